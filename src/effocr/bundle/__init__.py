@@ -1,0 +1,1 @@
+"""Bundles: what a training leaves on disk and what reading opens."""

@@ -1,0 +1,132 @@
+"""The card of a bundle: what it is, what it was made of, and what it needs to be read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from effocr.image.preparation import LinePreparation, WindowPreparation
+
+FORMAT = 1
+"""Counts up when a bundle can no longer be read by an earlier effocr."""
+
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Digest = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
+"""sha256 as 64 hexadecimal digits; empty only in a card that was not written yet."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class LocalizerPart(_Part):
+    """The net that finds glyphs, and how a line becomes its input."""
+
+    file: FileName = "localizer.onnx"
+    sha256: Digest = ""
+    preparation: LinePreparation = LinePreparation()
+    threshold: float = Field(default=0.3, gt=0, lt=1)
+    columns_per_cell: int = Field(default=2, ge=1)
+
+
+class EncoderPart(_Part):
+    """The net that embeds glyphs, and how a line becomes its crops."""
+
+    file: FileName = "encoder.onnx"
+    sha256: Digest = ""
+    preparation: WindowPreparation = WindowPreparation()
+    dimensions: int = Field(ge=1)
+
+
+class IndexPart(_Part):
+    """The exemplars; `sharpness` is the factor that turns cosines into scores by softmax."""
+
+    file: FileName = "index.safetensors"
+    sha256: Digest = ""
+    encoder_sha256: Digest = ""
+    exemplars: int = Field(ge=1)
+    sharpness: float = Field(gt=0)
+
+
+class Provenance(_Part):
+    """A font or a data set that went into the bundle."""
+
+    name: str
+    licence: str
+    origin: str
+
+
+class Score(_Part):
+    """A measured figure, and the command that measures it again."""
+
+    set: str
+    metric: str
+    value: float
+    command: str
+
+
+class Card(_Part):
+    """Everything that is said about a bundle; unknown keys are errors."""
+
+    format: Literal[1] = 1
+    name: str = Field(min_length=1)
+    version: str = Field(min_length=1)
+    description: str = ""
+    charset: list[str]
+    vertical: bool = False
+    """Whether its lines are read from top to bottom when nothing else is said."""
+    spaced: bool = True
+    """Whether its words are joined with spaces."""
+    cased: bool = True
+    """Whether its texts know upper and lower case."""
+    localizer: LocalizerPart
+    encoder: EncoderPart
+    index: IndexPart
+    fonts: list[Provenance] = []
+    data: list[Provenance] = []
+    scores: list[Score] = []
+    limits: list[str] = []
+    made_with: dict[str, str] = {}
+
+    @property
+    def title(self) -> str:
+        """Name and version."""
+        return f"{self.name} {self.version}"
+
+    def to_json(self) -> str:
+        """The content of `card.json`."""
+        return self.model_dump_json(indent=1) + "\n"
+
+
+def readme_of(card: Card) -> str:
+    """The card as Markdown, for whoever opens the folder."""
+    sections = [
+        f"# {card.title}\n\n{card.description}".rstrip(),
+        f"{len(card.charset)} texts, {card.index.exemplars} exemplars; effocr bundle format {card.format}.",
+        f"Use it: `effocr read --bundle FOLDER line.png`. Check it: `effocr bundle verify FOLDER` ({card.name}).",
+        _table("Scores", "set | metric | value | command", [_score_row(score) for score in card.scores]),
+        _table("Fonts", "name | licence | origin", [_provenance_row(font) for font in card.fonts]),
+        _table("Data", "name | licence | origin", [_provenance_row(data) for data in card.data]),
+        _list("Limits", card.limits),
+        _list("Made with", [f"{name} {version}" for name, version in card.made_with.items()]),
+        "## Charset\n\n" + " ".join(f"`{text}`" if text != "`" else "`` ` ``" for text in card.charset),
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _score_row(score: Score) -> str:
+    return f"{score.set} | {score.metric} | {score.value:.4g} | `{score.command}`"
+
+
+def _provenance_row(provenance: Provenance) -> str:
+    return f"{provenance.name} | {provenance.licence} | {provenance.origin}"
+
+
+def _table(title: str, head: str, rows: list[str]) -> str:
+    rule = " | ".join("---" for _ in head.split("|"))
+    return "\n".join((f"## {title}\n", *(f"| {row} |" for row in (head, rule, *rows)))) if rows else ""
+
+
+def _list(title: str, entries: list[str]) -> str:
+    return "\n".join((f"## {title}\n", *(f"- {entry}" for entry in entries))) if entries else ""

@@ -1,0 +1,130 @@
+"""`effocr data`: labelled lines checked, split, thinned, combined and converted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from effocr.cli import console
+from effocr.errors import DataError
+
+if TYPE_CHECKING:
+    from effocr.data.coco import CocoSet
+
+app = typer.Typer(
+    help="Check, split, thin, combine and convert labelled lines (COCO).", no_args_is_help=True, rich_markup_mode=None
+)
+
+Coco = Annotated[Path, typer.Argument(help="A COCO file, or a folder with coco.json.", show_default=False)]
+Images = Annotated[Path | None, typer.Option(help="Folder that file names start at.", show_default="beside the file")]
+MOST_PROBLEMS_SHOWN = 50
+
+
+@app.command("check")
+def check(coco: Coco, images: Images = None) -> None:
+    """Print everything that is wrong with a set: one row a problem, exit code 4 where there is one."""
+    from effocr.data.check import problems
+
+    checked = _set(coco, images)
+    found = problems(checked)
+    for problem in found[:MOST_PROBLEMS_SHOWN]:
+        console.result(f"{problem} ({problem.hint})" if problem.hint else str(problem))
+    if len(found) > MOST_PROBLEMS_SHOWN:
+        console.say(f"and {len(found) - MOST_PROBLEMS_SHOWN} more")
+    if found:
+        raise DataError(f"{coco}: {len(found)} problems.", hint="Mend them, then: effocr data check " + str(coco))
+    console.result(f"{coco}: {len(checked.images)} images, {len(checked.annotations)} boxes: no problems")
+
+
+@app.command("split")
+def split(
+    coco: Coco,
+    out: Annotated[Path, typer.Argument(help="Folder for one NAME.json a part.", show_default=False)],
+    part: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=SHARE; may be repeated.", show_default="train=0.8 dev=0.1 test=0.1"),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed splits the same.")] = 0,
+    images: Images = None,
+) -> None:
+    """Split a set by page, never by line, so that no part knows the print of another."""
+    from effocr.data import split as splitting
+
+    parts = splitting.split(_set(coco, images), _shares(part or ["train=0.8", "dev=0.1", "test=0.1"]), seed)
+    for path, one in zip(splitting.write_parts(parts, out), parts.values(), strict=True):
+        console.result(f"{path}: {len(one.images)} lines")
+
+
+@app.command("subset")
+def subset(
+    coco: Coco,
+    out: Annotated[Path, typer.Argument(help="The new COCO file.", show_default=False)],
+    count: Annotated[int, typer.Option(min=1, help="How many lines to keep.", show_default=False)],
+    seed: Annotated[int | None, typer.Option(help="Draw them.", show_default="an even stride")] = None,
+    images: Images = None,
+) -> None:
+    """Keep some of the lines; the images stay where they are."""
+    from effocr.data import subset as thinning
+    from effocr.data.coco import write_set
+
+    kept = thinning.subset(_set(coco, images), count, seed)
+    console.result(f"{write_set(kept, out)}: {len(kept.images)} lines")
+
+
+@app.command("combine")
+def combine(
+    cocos: Annotated[list[Path], typer.Argument(help="COCO files, or folders with coco.json.", show_default=False)],
+    out: Annotated[Path, typer.Option("-o", "--out", help="New folder.", show_default=False)],
+    placement: Annotated[str, typer.Option(help="What becomes of the images: copy or link.")] = "copy",
+) -> None:
+    """Make one set of several; ids are numbered anew."""
+    from effocr.data import combine as combining
+
+    path = combining.combine([_set(coco, None) for coco in cocos], out, placement)
+    console.result(str(path))
+    console.next_command(f"effocr data check {path}")
+
+
+@app.command("convert")
+def convert(
+    source: Annotated[
+        Path, typer.Argument(help="A folder with lines.jsonl, or a COCO file (or its folder).", show_default=False)
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="The COCO file, or the folder of lines.jsonl.", show_default="beside"),
+    ] = None,
+    level: Annotated[str, typer.Option(help="Of COCO: line, or crops of each word or glyph.")] = "line",
+) -> None:
+    """Make COCO of lines.jsonl whose rows have boxes, or lines.jsonl of COCO."""
+    from effocr.data.coco import COCO_FILE
+    from effocr.data.convert import coco_to_lines, lines_to_coco
+    from effocr.data.lines import LINES_FILE
+
+    if source.is_dir() and not (source / COCO_FILE).is_file() and (source / LINES_FILE).is_file():
+        path = lines_to_coco(source, out)
+        console.result(str(path))
+        console.next_command(f"effocr data check {path}")
+        return
+    path = coco_to_lines(_set(source, None), out or (source if source.is_dir() else source.parent), level)
+    console.result(str(path))
+    console.next_command(f"effocr evaluate {path.parent}")
+
+
+def _set(coco: Path, images: Path | None) -> CocoSet:
+    from effocr.data.coco import read_coco
+
+    return read_coco(coco, images)
+
+
+def _shares(parts: list[str]) -> dict[str, float]:
+    shares: dict[str, float] = {}
+    for part in parts:
+        name, _, share = part.partition("=")
+        try:
+            shares[name] = float(share)
+        except ValueError as error:
+            raise DataError(f"--part {part!r} is not NAME=SHARE.", hint="For example: --part train=0.9") from error
+    return shares

@@ -1,0 +1,83 @@
+"""`effocr evaluate`: how well and how fast a bundle reads labelled lines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from effocr.cli import console
+from effocr.settings import settings
+
+if TYPE_CHECKING:
+    from effocr.evaluate.run import Evaluation
+
+DIGITS = 5
+
+
+def evaluate(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder with lines.jsonl and its images.", show_default=False)
+    ],
+    bundle: Annotated[str | None, typer.Option(help="Name or path of a bundle.", show_default="en")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    split: Annotated[str | None, typer.Option(help="Only lines whose split is this.", show_default="all")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="So many lines, at an even stride.", show_default="all")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads.", show_default="one a core")] = None,
+    dump: Annotated[
+        Path | None, typer.Option(help="Write image, text, predicted: one JSON a line.", show_default="no")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write an HTML report into this folder.", show_default="no")
+    ] = None,
+) -> None:
+    """Read the lines of a folder and compare with their texts; rates are fractions.
+
+    The seconds count decoding the images and exclude loading the bundle.
+    """
+    from effocr.data.lines import read_lines
+    from effocr.evaluate.run import evaluate as evaluated
+    from effocr.read.reader import Reader
+
+    lines = read_lines(folder, split, limit)
+    reader = Reader(bundle or settings().bundle, threads=threads or settings().threads, lines="none")
+    with console.progress("lines") as progress:
+        evaluation = evaluated(lines, reader, progress=progress)
+    for row in evaluation.failed:
+        console.say(f"counts as read as nothing: {row.error}")
+    figures = _figures(evaluation)
+    console.result(
+        json.dumps(figures) if as_json else "\n".join(f"{name:16} {value}" for name, value in figures.items())
+    )
+    if dump is not None:
+        _dump(evaluation, dump)
+    if report is not None:
+        from effocr.evaluate.report import write_report
+
+        console.say(f"wrote {write_report(evaluation, report)}")
+    else:
+        console.next_command(f"effocr evaluate {folder} --report report")
+
+
+def _figures(evaluation: Evaluation) -> dict[str, float | int | str]:
+    """Everything that is measured, in the order in which it is printed."""
+    from dataclasses import asdict
+
+    speed = {
+        "seconds": evaluation.seconds,
+        "lines_per_second": evaluation.lines_per_second,
+        "threads": evaluation.threads,
+    }
+    figures = {"bundle": evaluation.bundle, **asdict(evaluation.scores), **speed}
+    return {name: round(value, DIGITS) if isinstance(value, float) else value for name, value in figures.items()}
+
+
+def _dump(evaluation: Evaluation, path: Path) -> None:
+    from effocr.data.writing import write_jsonl
+
+    rows = [{"image": str(row.image), "text": row.text, "predicted": row.predicted} for row in evaluation.rows]
+    console.say(f"wrote {write_jsonl(path, rows)}")

@@ -1,0 +1,31 @@
+"""`effocr serve`: reading over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from effocr.cli import console
+from effocr.cli.extras import extra
+from effocr.settings import settings
+
+
+def serve(
+    bundle: Annotated[str | None, typer.Option(help="Name or path of a bundle.", show_default="en")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at.")] = 8000,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads.", show_default="one a core")] = None,
+) -> None:
+    """Serve reading over HTTP: POST an image to /read, or open the address in a browser."""
+    with extra("serve"):
+        import uvicorn
+
+        from effocr.serve.app import create_app
+    from effocr.read.reader import Reader
+
+    reader = Reader(bundle or settings().bundle, threads=threads or settings().threads)
+    with extra("serve"):
+        app = create_app(reader)
+    console.say(f"reading at http://{host}:{port}/ (Ctrl-C ends it)")
+    uvicorn.run(app, host=host, port=port, log_level="warning")

@@ -1,0 +1,66 @@
+"""`effocr train`: a recipe in, a run and its product out; the same command resumes after a kill."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from effocr.cli import console
+from effocr.cli.extras import extra
+from effocr.errors import RecipeError
+
+app = typer.Typer(help="Train a localizer or a recognizer.", no_args_is_help=True, rich_markup_mode=None)
+
+RUNS = Path("runs")
+T = TypeVar("T")
+Recipe = Annotated[Path, typer.Argument(help="A recipe (TOML).", show_default=False)]
+Out = Annotated[Path | None, typer.Option(help="Folder of the run.", show_default="runs/FOLDER/RECIPE")]
+
+
+@app.command("localizer")
+def localizer(recipe: Recipe, out: Out = None) -> None:
+    """Train the net that finds glyphs; a run that was interrupted goes on where it was."""
+    with extra("train"):
+        from effocr.train.localizer import train_localizer
+        from effocr.train.recipes import LocalizerRecipe
+
+    settings, run = _loaded(recipe, LocalizerRecipe), _run(recipe, out)
+    with console.progress("localizer") as progress, extra("train"):
+        product = train_localizer(settings, run, progress)
+    console.result(str(product))
+    console.next_command("effocr train recognizer RECIPE.toml")
+
+
+@app.command("recognizer")
+def recognizer(recipe: Recipe, out: Out = None) -> None:
+    """Train the encoder and choose its exemplars; a run that was interrupted goes on where it was."""
+    with extra("train"):
+        from effocr.train.recipes import RecognizerRecipe
+        from effocr.train.recognizer import train_recognizer
+
+    settings, run = _loaded(recipe, RecognizerRecipe), _run(recipe, out)
+    with console.progress("recognizer") as progress, extra("train"):
+        product = train_recognizer(settings, run, progress)
+    console.result(str(product))
+    if product.is_dir():
+        console.next_command(f"effocr evaluate DIR --bundle {product}")
+    else:
+        console.next_command(f"add a [bundle] to {recipe} and run the same command again, for a bundle")
+
+
+def _loaded(path: Path, kind: type[T]) -> T:
+    """The recipe at `path`; RecipeError where it trains something else than was asked for."""
+    from effocr.train.recipes import load_recipe
+
+    recipe = load_recipe(path)
+    if not isinstance(recipe, kind):
+        raise RecipeError(f"{path} is a recipe for a {recipe.kind}.", hint=f"effocr train {recipe.kind} {path}")
+    return recipe
+
+
+def _run(recipe: Path, out: Path | None) -> Path:
+    run = out or RUNS / recipe.absolute().parent.name / recipe.stem
+    console.say(f"run: {run} (after an interruption, the same command goes on from here)")
+    return run

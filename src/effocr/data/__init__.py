@@ -1,0 +1,1 @@
+"""Labelled lines: COCO and lines.jsonl, in and out."""

@@ -1,0 +1,1 @@
+"""How well is read: errors, boxes, confusions, reports."""

@@ -1,0 +1,103 @@
+"""Boxes for lines that come with a text only: the reading is aligned with the text, and what agrees is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from effocr.data.labelled import LabelledLine
+from effocr.data.lines import TextLine
+from effocr.errors import EffocrError
+from effocr.evaluate.alignment import Pair, aligned
+from effocr.evaluate.run import PageReader
+from effocr.image.decode import decode
+from effocr.image.preparation import Grey
+from effocr.page.boxes import Boxes
+from effocr.page.distance import strict
+from effocr.page.result import Glyph
+from effocr.read.sockets import Localizer
+
+TRUST = {"exact": 0.65, "noisy": 0.7}
+"""Least share of agreeing characters that a line needs, for texts that are right and for texts that are often wrong."""
+
+Labelled = tuple[TextLine, LabelledLine]
+
+
+def label_lines(
+    lines: Sequence[TextLine],
+    reader: PageReader,
+    localizer: Localizer,
+    texts: str,
+    *,
+    on_error: Callable[[str, EffocrError], None],
+) -> Iterator[Labelled]:
+    """The lines whose reading agrees well enough with their text, with a box for every glyph that is beyond doubt.
+
+    Where glyphs and text part ways the line has `unknown` regions. With `texts` "exact" a glyph that was read wrongly
+    between right ones gets its true text; with "noisy" only what was read as it is written is kept. The band is the one
+    that `localizer`, the reader's own, sees.
+    """
+    pages = reader.iterate([line.image for line in lines], vertical=[line.vertical for line in lines], on_error=on_error)
+    for line, page in zip(lines, pages, strict=True):
+        glyphs = [glyph for part in page.lines for glyph in part.glyphs]
+        if glyphs and len(page.lines) == 1 and not line.vertical:
+            labelled = labelled_line(decode(line.image), glyphs, line.text, texts, line.page or line.image.stem)
+            if labelled is not None:
+                yield line, replace(labelled, exact_band=localizer.localize([labelled.image])[0].band)
+
+
+def labelled_line(image: Grey, glyphs: Sequence[Glyph], text: str, texts: str, source: str) -> LabelledLine | None:
+    """The line with boxes, or None where reading and text agree too little."""
+    words = strict(text)
+    truth = words.replace(" ", "")
+    starts = _word_starts(words)
+    pairs = aligned(glyphs, truth)
+    agreeing = sum(pair.end - pair.start for pair in pairs if pair.agrees)
+    if not truth or agreeing / max(len(truth), len(glyphs)) < TRUST[texts]:
+        return None
+    kept = [pair for at, pair in enumerate(pairs) if _beyond_doubt(pairs, at, len(glyphs), len(truth), texts)]
+    if not kept:
+        return None
+    boxes = Boxes.of(glyphs[pair.glyph].box for pair in kept)
+    spaces = np.array([pair.start in starts for pair in kept])
+    spaces[0] = False
+    unknown = _unknown(kept, glyphs, image.shape[1], len(truth))
+    return LabelledLine(image, tuple(pair.text for pair in kept), boxes, spaces, unknown=unknown, source=source)
+
+
+def _word_starts(words: str) -> set[int]:
+    """Places, in the text without spaces, of characters that a space precedes."""
+    starts, at = set(), 0
+    for word in words.split(" "):
+        starts.add(at)
+        at += len(word)
+    return starts - {0}
+
+
+def _beyond_doubt(pairs: Sequence[Pair], at: int, glyphs: int, length: int, texts: str) -> bool:
+    """Whether both neighbours follow on without a gap; and, for a glyph that does not agree, whether they do."""
+    pair = pairs[at]
+    before = pairs[at - 1] if at else Pair(-1, 0, 0, "", True)
+    after = pairs[at + 1] if at + 1 < len(pairs) else Pair(glyphs, length, length, "", True)
+    follows = before.glyph + 1 == pair.glyph and before.end == pair.start
+    leads = pair.glyph + 1 == after.glyph and pair.end == after.start
+    if pair.agrees:
+        return (follows and before.agrees) or (leads and after.agrees)
+    return texts == "exact" and follows and leads and before.agrees and after.agrees
+
+
+def _unknown(kept: Sequence[Pair], glyphs: Sequence[Glyph], width: int, length: int) -> Boxes:
+    """The stretches between kept glyphs in which glyphs or characters have no mate."""
+    regions = []
+    ends = [Pair(-1, 0, 0, "", True), *kept, Pair(len(glyphs), length, length, "", True)]
+    for before, after in zip(ends[:-1], ends[1:], strict=True):
+        if before.glyph + 1 == after.glyph and before.end == after.start:
+            continue
+        left = glyphs[before.glyph].box.right if before.glyph >= 0 else 0.0
+        right = glyphs[after.glyph].box.left if after.glyph < len(glyphs) else float(width)
+        if right > left:
+            regions.append((left, 0.0, right, 1.0))
+    return Boxes.of(regions)
+

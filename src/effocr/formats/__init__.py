@@ -1,0 +1,1 @@
+"""Pages as text in the formats that others read."""

@@ -1,0 +1,1 @@
+"""Pixels: decoding, preparation, bands, crops and drawing."""

@@ -1,0 +1,1 @@
+"""Exemplars and the exact search among them."""

@@ -1,0 +1,1 @@
+"""From images to pages: localizing, recognizing and assembling."""

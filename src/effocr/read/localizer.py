@@ -1,0 +1,106 @@
+"""The default localizer: a small net that looks along a line, one line at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+
+from effocr.errors import BundleError, ImageError
+from effocr.image.band import fit_band
+from effocr.image.preparation import Grey, LinePreparation, PreparedLine
+from effocr.page.boxes import Boxes, Floats
+from effocr.read.decode import Peaks, decode_columns
+from effocr.read.onnx import session
+from effocr.read.sockets import Localization
+
+ROWS = 8
+PIECE = 8192
+"""A longer input is run in pieces of so many columns, which bounds the memory."""
+
+MARGIN = 512
+"""Columns that a piece sees beyond its own at either end: more than the net's field of view."""
+
+LONGEST = 10_000
+"""Most times a line may be longer than high."""
+
+LOWEST = 4
+"""A line of fewer rows of pixels holds nothing that can be read."""
+
+
+class LineLocalizer:
+    """Finds glyphs with a net: `line` float32 (1, 1, height, W) -> `columns` float32 (1, 8, W / columns_per_cell)."""
+
+    def __init__(
+        self,
+        model: bytes | str | os.PathLike[str],
+        preparation: LinePreparation,
+        threshold: float = 0.3,
+        columns_per_cell: int = 2,
+    ) -> None:
+        self._session = session(model, name="the localizer")
+        self.preparation = preparation
+        self.threshold = threshold
+        self.columns_per_cell = columns_per_cell
+
+    def localize(self, lines: Sequence[Grey]) -> list[Localization]:
+        """The glyphs of each line; one fewer than four pixels high has none. Raises `ImageError` for endless lines."""
+        return [self._localization(line) for line in lines]
+
+    def columns(self, prepared: PreparedLine) -> Floats:
+        """The net's answers (8, n) for the cells that belong to the image."""
+        pixels = prepared.pixels
+        width = pixels.shape[1]
+        if width <= PIECE + 2 * MARGIN:
+            columns = self._run(pixels)
+        else:
+            pieces = [self._piece(pixels, start, min(start + PIECE, width)) for start in range(0, width, PIECE)]
+            columns = np.concatenate(pieces, axis=1)
+        return columns[:, : -(-prepared.columns // self.columns_per_cell)]
+
+    def _localization(self, line: Grey) -> Localization:
+        rows, length = line.shape
+        if rows < LOWEST:
+            return nothing_found()
+        if length > LONGEST * rows:
+            raise ImageError(
+                f"the line is {length} x {rows} pixels; it may be at most {LONGEST:,} times longer than high.",
+                hint="Cut it into shorter lines; a vertical line needs `--vertical`.",
+            )
+        prepared = self.preparation.prepare(line)
+        columns = self.columns(prepared)
+        peaks = decode_columns(columns, self.preparation.height, self.columns_per_cell, self.threshold)
+        return localization(peaks, prepared, line)
+
+    def _piece(self, pixels: Floats, start: int, end: int) -> Floats:
+        seen = max(0, start - MARGIN)
+        columns = self._run(np.ascontiguousarray(pixels[:, seen : end + MARGIN]))
+        step = self.columns_per_cell
+        return columns[:, (start - seen) // step : (end - seen) // step]
+
+    def _run(self, pixels: Floats) -> Floats:
+        (columns,) = self._session.run(["columns"], {"line": pixels[None, None]})
+        if columns.ndim != 3 or columns.shape[1] != ROWS:
+            raise BundleError(
+                f"the localizer answers with the shape {columns.shape}; (1, {ROWS}, cells) is needed.",
+                hint="Export it again with `effocr train localizer`.",
+            )
+        answers: Floats = columns[0]
+        return answers
+
+
+def localization(peaks: Peaks, prepared: PreparedLine, line: Grey) -> Localization:
+    """The glyphs in pixels of the line image, cut at its borders, with the band that they agree on."""
+    if not len(peaks.scores):
+        return nothing_found()
+    rows, length = line.shape
+    boxes = prepared.to_image(Boxes(peaks.boxes)).clipped(length, rows)
+    band = fit_band(peaks.centres, peaks.ascenders, peaks.baselines)
+    return Localization(boxes, peaks.scores, peaks.spaces, band.scaled(1 / prepared.scale_x, 1 / prepared.scale_y))
+
+
+def nothing_found() -> Localization:
+    """The localization of a line without glyphs."""
+    none = np.zeros(0, np.float32)
+    return Localization(Boxes.of(()), none, none, None)

@@ -1,0 +1,268 @@
+"""`Reader`: from images to pages with one bundle, on any number of threads."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, islice, repeat
+
+from effocr.bundle.files import Bundle, open_bundle
+from effocr.errors import BundleError, DataError, EffocrError
+from effocr.image.crops import along_x, turned_back
+from effocr.image.decode import Source, decode, source_name
+from effocr.image.preparation import Grey
+from effocr.index.files import index_of_bytes
+from effocr.page.boxes import Box, Boxes
+from effocr.page.result import Line, Page
+from effocr.read.encoder import OnnxEncoder
+from effocr.read.lines import line_finder
+from effocr.read.localizer import LineLocalizer, nothing_found
+from effocr.read.recognizer import Recognition, Recognizer
+from effocr.read.sockets import LineFinder, Localization, Localizer
+from effocr.read.words import glyphs_of, words_of
+
+CHUNK = 16
+"""Images that one thread reads together: their glyphs share runs of the encoder."""
+
+PIXELS = 8_000_000
+"""Of large images fewer are read together: no further one is decoded once there are so many pixels."""
+
+MOST_LINES = 64
+"""Lines that are read together, so that a page of hundreds needs no more memory than a chunk of images."""
+
+OnError = Callable[[str, EffocrError], None]
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """One source of a chunk, and whether its lines are vertical."""
+
+    source: Source
+    vertical: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Clip:
+    """One line cut out of an image, read along x; `box` is its region in the image after it was turned along x."""
+
+    pixels: Grey
+    box: Box
+    vertical: bool
+    page_width: int
+
+
+class Reader:
+    """Reads images of text with a bundle; one reader may be used from many threads.
+
+    `threads` is the number of images read at a time (default: one a processor); `lines` names the line finder:
+    `auto`, `none` (every image is one line) or `projection`.
+    """
+
+    def __init__(
+        self,
+        bundle: str | os.PathLike[str] | Bundle = "en",
+        *,
+        threads: int | None = None,
+        lines: str = "auto",
+    ) -> None:
+        opened = bundle if isinstance(bundle, Bundle) else open_bundle(bundle)
+        self.bundle = opened
+        self.threads = max(1, threads or os.cpu_count() or 1)
+        self.line_finder: LineFinder = line_finder(lines)
+        self.localizer: Localizer = localizer_of(opened)
+        self.recognizer = recognizer_of(opened)
+        _keep_opencv_on_one_thread()
+
+    def read(
+        self,
+        images: Iterable[Source],
+        *,
+        vertical: bool | Sequence[bool] | None = None,
+        on_error: OnError | None = None,
+    ) -> list[Page]:
+        """One page an image, in their order; see `iterate`."""
+        return list(self.iterate(images, vertical=vertical, on_error=on_error))
+
+    def read_one(self, source: Source, *, vertical: bool | None = None) -> Page:
+        """The page on one image; raises `ImageError` when it cannot be decoded."""
+        (page,) = self._read_chunk([_Task(source, self._vertical_default(vertical))])
+        if isinstance(page, EffocrError):
+            raise page
+        return page
+
+    def iterate(
+        self,
+        images: Iterable[Source],
+        *,
+        vertical: bool | Sequence[bool] | None = None,
+        on_error: OnError | None = None,
+    ) -> Iterator[Page]:
+        """Pages in the order of the images, while later ones are still being read; their number needs no memory.
+
+        `vertical` says of all images, or of each, whether their lines are read from top to bottom (default: as the
+        bundle's card says). An image that cannot be read raises its error; with `on_error` that is called with the
+        source's name and the error instead, and the image gives a page without lines.
+        """
+        for tasks_read, pages in self._chunks_read(self._chunks(self._tasks(images, vertical))):
+            for task, page in zip(tasks_read, pages, strict=True):
+                yield page if isinstance(page, Page) else self._failed(task, page, on_error)
+
+    def _tasks(self, images: Iterable[Source], vertical: bool | Sequence[bool] | None) -> Iterator[_Task]:
+        if vertical is None or isinstance(vertical, bool):
+            flags: Iterable[bool] = repeat(self._vertical_default(vertical))
+            return map(_Task, images, flags)
+        return (_Task(image, flag) for image, flag in zip(images, vertical, strict=True))
+
+    def _vertical_default(self, vertical: bool | None) -> bool:
+        return self.bundle.card.vertical if vertical is None else vertical
+
+    def _chunks(self, tasks: Iterator[_Task]) -> Iterator[list[_Task]]:
+        """The tasks cut into chunks; few tasks are shared out evenly, so that no thread stands idle."""
+        head = list(islice(tasks, CHUNK * self.threads))
+        size = -(-len(head) // self.threads)
+        everything = chain(head, tasks)
+        return iter(lambda: list(islice(everything, size)), [])
+
+    def _chunks_read(self, chunks: Iterator[list[_Task]]) -> Iterator[tuple[list[_Task], list[Page | EffocrError]]]:
+        """Every chunk with what it reads as, in order; at most one more than there are threads is under way."""
+        if self.threads == 1:
+            yield from ((chunk, self._read_chunk(chunk)) for chunk in chunks)
+            return
+        waiting: deque[tuple[list[_Task], Future[list[Page | EffocrError]]]] = deque()
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="effocr") as pool:
+            try:
+                for chunk in chunks:
+                    waiting.append((chunk, pool.submit(self._read_chunk, chunk)))
+                    if len(waiting) > self.threads:
+                        done, future = waiting.popleft()
+                        yield done, future.result()
+                while waiting:
+                    done, future = waiting.popleft()
+                    yield done, future.result()
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _failed(self, task: _Task, error: EffocrError, on_error: OnError | None) -> Page:
+        if on_error is None:
+            raise error
+        name = source_name(task.source)
+        on_error(name, error)
+        return Page((), 0, 0, name, bundle=self.bundle.card.title)
+
+    def _read_chunk(self, tasks: Sequence[_Task]) -> list[Page | EffocrError]:
+        return [page for together in _decoded(tasks) for page in self._pages(together)]
+
+    def _pages(self, decoded: list[tuple[_Task, Grey | EffocrError]]) -> list[Page | EffocrError]:
+        clips = [[] if isinstance(grey, EffocrError) else self._clips(grey, task.vertical) for task, grey in decoded]
+        lines = iter(self._lines(list(chain.from_iterable(clips))))
+        return [
+            grey if isinstance(grey, EffocrError) else self._page(task, grey, tuple(islice(lines, len(of_page))))
+            for (task, grey), of_page in zip(decoded, clips, strict=True)
+        ]
+
+    def _page(self, task: _Task, grey: Grey, lines: tuple[Line, ...]) -> Page:
+        rows, columns = grey.shape
+        return Page(lines, columns, rows, source_name(task.source), bundle=self.bundle.card.title)
+
+    def _clips(self, grey: Grey, vertical: bool) -> list[_Clip]:
+        turned = along_x(grey, vertical=vertical)
+        clips = []
+        for box in self.line_finder.find(turned):
+            left, top, right, bottom = (round(edge) for edge in box)
+            clips.append(_Clip(turned[top:bottom, left:right], box, vertical, grey.shape[1]))
+        return clips
+
+    def _lines(self, clips: list[_Clip]) -> list[Line]:
+        lines: list[Line] = []
+        for start in range(0, len(clips), MOST_LINES):
+            some = clips[start : start + MOST_LINES]
+            found, errors = self._localized([clip.pixels for clip in some])
+            pixels, vertical = [clip.pixels for clip in some], [clip.vertical for clip in some]
+            recognitions = self.recognizer.recognize(pixels, found, vertical)
+            lines += map(self._line, some, found, recognitions, errors)
+        return lines
+
+    def _localized(self, lines: list[Grey]) -> tuple[list[Localization], list[str]]:
+        """The localizations and, where a line has none because it cannot be read, why."""
+        try:
+            return self.localizer.localize(lines), [""] * len(lines)
+        except EffocrError as error:
+            if len(lines) == 1:
+                return [nothing_found()], [error.message]
+        alone = [self._localized([line]) for line in lines]
+        return [found for (found,), _ in alone], [error for _, (error,) in alone]
+
+    def _line(self, clip: _Clip, found: Localization, recognitions: list[Recognition], error: str) -> Line:
+        boxes, region = found.boxes, clip.box
+        if region.left or region.top:
+            boxes = boxes.shifted(region.left, region.top)
+        if clip.vertical:
+            boxes = turned_back(boxes, clip.page_width)
+            region = turned_back(Boxes.of([region]), clip.page_width)[0]
+        words = words_of(glyphs_of(recognitions, boxes), found.space_before)
+        return Line(region, words, clip.vertical, self.bundle.card.spaced, error)
+
+
+def read(source: Source, *, bundle: str | os.PathLike[str] = "en", vertical: bool | None = None) -> Page:
+    """The page on one image; bundles stay open between calls. Many images are read faster by one `Reader`."""
+    return _reader(os.fspath(bundle)).read_one(source, vertical=vertical)
+
+
+def localizer_of(bundle: Bundle) -> LineLocalizer:
+    """The localizer of a bundle; raises `BundleError`."""
+    part = bundle.card.localizer
+    return LineLocalizer(bundle.localizer(), part.preparation, part.threshold, part.columns_per_cell)
+
+
+def recognizer_of(bundle: Bundle) -> Recognizer:
+    """The recognizer of a bundle; raises `BundleError`, also when its index was made by another encoder."""
+    card = bundle.card
+    try:
+        file = index_of_bytes(bundle.index(), f"{bundle.path}/{card.index.file}")
+    except DataError as error:
+        raise BundleError(error.message, hint=error.hint) from None
+    if file.encoder != card.encoder.sha256 or file.index.dimensions != card.encoder.dimensions:
+        raise BundleError(
+            f"{bundle.path}: the index was made by the encoder {file.encoder[:12]} with {file.index.dimensions} "
+            f"dimensions, the bundle holds {card.encoder.sha256[:12]} with {card.encoder.dimensions}.",
+            hint="Take encoder and index from one bundle: effocr bundle join LOCALIZER_FROM RECOGNIZER_FROM OUT",
+        )
+    encoder = OnnxEncoder(bundle.encoder(), card.encoder.dimensions)
+    return Recognizer(encoder, file.index, card.encoder.preparation, sharpness=card.index.sharpness)
+
+
+@lru_cache(maxsize=4)
+def _reader(bundle: str) -> Reader:
+    return Reader(bundle, threads=1)
+
+
+def _decoded(tasks: Sequence[_Task]) -> Iterator[list[tuple[_Task, Grey | EffocrError]]]:
+    """The tasks with their pixels, or why there are none; as many together as `PIXELS` allow."""
+    together: list[tuple[_Task, Grey | EffocrError]] = []
+    pixels = 0
+    for task in tasks:
+        grey = _grey_or_error(task.source)
+        pixels += 0 if isinstance(grey, EffocrError) else grey.size
+        together.append((task, grey))
+        if pixels > PIXELS:
+            yield together
+            together, pixels = [], 0
+    yield together
+
+
+def _grey_or_error(source: Source) -> Grey | EffocrError:
+    try:
+        return decode(source)
+    except EffocrError as error:
+        return error
+
+
+def _keep_opencv_on_one_thread() -> None:
+    # Threads of OpenCV's own would compete with those that read; its calls here are too small to gain from them.
+    import cv2
+
+    cv2.setNumThreads(1)

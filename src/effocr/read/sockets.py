@@ -1,0 +1,49 @@
+"""The sockets that reading is plugged together from; `effocr.testing` has a fake of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from effocr.image.band import Band
+from effocr.image.preparation import Grey
+from effocr.page.boxes import Box, Boxes, Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Localization:
+    """The glyphs found on one line, in reading order along x, in pixels of the line image.
+
+    `scores` and `space_before` (the probability that a space precedes) lie in 0..1. `band` is None where no glyph was
+    found.
+    """
+
+    boxes: Boxes
+    scores: Floats
+    space_before: Floats
+    band: Band | None
+
+
+class LineFinder(Protocol):
+    """Finds the lines of a page."""
+
+    def find(self, page: Grey) -> list[Box]:
+        """Line regions in reading order, in pixels of the page."""
+        ...
+
+
+class Localizer(Protocol):
+    """Finds the glyphs of lines."""
+
+    def localize(self, lines: Sequence[Grey]) -> list[Localization]:
+        """One localization a line; lines are read along x."""
+        ...
+
+
+class Encoder(Protocol):
+    """Turns crops into embeddings."""
+
+    def encode(self, crops: Floats) -> Floats:
+        """(N, 2, size, size) float32 -> (N, D) float32, rows of length 1; N = 0 gives (0, D)."""
+        ...

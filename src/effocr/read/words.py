@@ -1,0 +1,32 @@
+"""Assembling glyphs into words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from effocr.page.boxes import Box, Boxes, Floats
+from effocr.page.result import Glyph, Word
+from effocr.read.recognizer import Recognition
+
+SPACE = 0.5
+"""A space stands before a glyph when it is likelier than this."""
+
+
+def glyphs_of(recognitions: Sequence[Recognition], boxes: Boxes) -> list[Glyph]:
+    """Glyphs from what was recognized in each box."""
+    corners = boxes.array.tolist()
+    return [
+        Glyph(Box(*corner), text, min(score, 1.0), alternatives, exemplar, source)
+        for (text, score, alternatives, exemplar, source), corner in zip(recognitions, corners, strict=True)
+    ]
+
+
+def words_of(glyphs: Sequence[Glyph], space_before: Floats) -> tuple[Word, ...]:
+    """The glyphs cut into words where a space is likely; what `space_before` says of the first glyph does not count."""
+    if len(glyphs) != len(space_before):
+        raise ValueError(f"{len(glyphs)} glyphs need as many space probabilities, got {len(space_before)}.")
+    if not glyphs:
+        return ()
+    starts = [0, *((space_before[1:] > SPACE).nonzero()[0] + 1).tolist(), len(glyphs)]
+    return tuple([Word(tuple(glyphs[start:end])) for start, end in pairwise(starts)])

@@ -1,0 +1,1 @@
+"""Labelled lines and glyphs from fonts."""

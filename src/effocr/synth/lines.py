@@ -1,0 +1,158 @@
+"""Synthetic lines: texts set in fonts, with neighbours, degraded; every glyph with its exact box.
+
+A block is a few lines of one column: same font, same pitch, each the neighbour of the next. It is a pure function of the
+recipe and its seed, so that any number of processes gives the same lines.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+
+import cv2
+import numpy as np
+
+from effocr.data.labelled import LabelledLine
+from effocr.page.boxes import Boxes
+from effocr.page.charset import charset
+from effocr.synth import degrade, layout
+from effocr.synth.fonts import Font, find_fonts, split_families
+from effocr.synth.ink import LIGATURES, Ink, Setting, draw_ink
+from effocr.synth.recipe import SynthesisRecipe
+from effocr.synth.text import TextSource, read_words
+
+LINES_PER_BLOCK = 5
+EMS = (28, 36, 44, 52)
+WIDEST = 2600
+FAVOUR = 4
+
+
+@dataclass(frozen=True)
+class LineMaker:
+    """Makes blocks of lines from `fonts`."""
+
+    recipe: SynthesisRecipe
+    families: tuple[tuple[Font, ...], ...]
+    texts: TextSource
+
+    def block(self, seed: int | str) -> list[LabelledLine]:
+        """The lines of one block; the same for the same recipe and seed."""
+        random = Random(f"effocr {seed}")
+        font = random.choice(random.choice(self.families))
+        ascender = self._ascender(random)
+        em = next((em for em in EMS if em >= 1.75 * ascender), EMS[-1])
+        setting = _setting(font, em, random)
+        inks = [ink for _ in range(LINES_PER_BLOCK) if (ink := self._ink(setting, random)) is not None]
+        return [line for at in range(len(inks)) if (line := self._line(inks, at, setting, ascender, random)) is not None]
+
+    def lines(self, seed: int, first: int = 0, step: int = 1) -> Iterator[LabelledLine]:
+        """Lines without end: blocks `first`, `first + step`, ... of the stream `seed`."""
+        for number in itertools.count(first, step):
+            yield from self.block(f"{seed}/{number}")
+
+    def _ascender(self, random: Random) -> float:
+        low, high = math.log(self.recipe.smallest_ascender), math.log(self.recipe.largest_ascender)
+        middle = max(low, min(high, math.log(11.0)))
+        return math.exp(random.uniform(low, middle) if random.random() < 0.12 else random.uniform(middle, high))
+
+    def _ink(self, setting: Setting, random: Random) -> Ink | None:
+        parts = 2 if random.random() < 0.12 else 1
+        inks = []
+        for part in range(parts):
+            mixed = setting if not part else self._other_setting(setting, random)
+            words = random.randint(self.recipe.fewest_words, self.recipe.most_words)
+            text = self.texts.line(random, max(1, words // parts), mixed.font.coverage)
+            ink = draw_ink(text, mixed, random) if text else None
+            if ink is not None:
+                inks.append(ink)
+        if not inks:
+            return None
+        whole = layout.joined(inks, round(setting.word_space * setting.size)) if len(inks) > 1 else inks[0]
+        return whole if whole.pixels.shape[1] <= WIDEST else None
+
+    def _other_setting(self, setting: Setting, random: Random) -> Setting:
+        """Bold or italic of the same family, another family, or another size."""
+        family = next(fonts for fonts in self.families if setting.font in fonts)
+        fonts = family if random.random() < 0.6 else random.choice(self.families)
+        size = round(setting.size * random.choice((1.0, 1.0, 0.8, 1.15)))
+        return replace(setting, font=random.choice(fonts), size=size)
+
+    def _line(self, inks: Sequence[Ink], at: int, setting: Setting, ascender: float, random: Random) -> LabelledLine | None:
+        above = inks[at - 1] if random.random() < self.recipe.neighbours else None
+        below = inks[(at + 1) % len(inks)] if random.random() < self.recipe.neighbours else None
+        view = layout.scene(inks[at], above, below, setting.size, random)
+        if random.random() < 0.05:
+            view = layout.cut_at_ends(view, random)
+        if random.random() < 0.6:
+            view = layout.turned(view, random)
+        scale = ascender / view.band.height
+        return _scan(view, scale, scale * math.exp(random.gauss(0, 0.1)), inks[at - 1].pixels, setting, random)
+
+
+def _setting(font: Font, em: int, random: Random) -> Setting:
+    tracking = random.gauss(0, 0.015) if random.random() < 0.8 else abs(random.gauss(0, 0.12))
+    return Setting(
+        font=font,
+        size=em,
+        tracking=max(-0.04, tracking),
+        word_space=random.uniform(0.2, 0.5) if random.random() < 0.7 else random.uniform(0.4, 1.3),
+        wobble=random.uniform(0.005, 0.03) if random.random() < 0.25 else 0.0,
+        unevenness=random.uniform(0.1, 0.7) if random.random() < 0.3 else 0.0,
+        ligatures=random.random() < 0.6,
+        small_capitals=random.random() < 0.02,
+    )
+
+
+def _scan(
+    view: layout.Scene, scale_y: float, scale_x: float, other: np.ndarray, setting: Setting, random: Random
+) -> LabelledLine | None:
+    """The scene on paper, scanned at `scale` pixels per pixel of the scene."""
+    pixel = 1 / scale_y
+    ink = degrade.spread_or_lose(view.ink, pixel, random)
+    ink = degrade.specks(degrade.wear(ink, pixel, random), pixel, random)
+    if random.random() < 0.06:
+        ink = degrade.bleed_through(ink, other.astype(np.float32) / 255, random)
+    height, width = round(ink.shape[0] * scale_y), round(ink.shape[1] * scale_x)
+    if height < 6 or width < 6 or not view.line.texts:
+        return None
+    small = cv2.resize(np.ascontiguousarray(ink, np.float32), (width, height), interpolation=cv2.INTER_AREA)
+    grey = degrade.stored(degrade.on_paper(degrade.scanned(small, random), random), random)
+    if random.random() < 0.02:
+        grey = 1 - grey
+    image = np.clip(grey * 255, 0, 255).astype(np.uint8)
+    fx, fy = width / ink.shape[1], height / ink.shape[0]
+    boxes = Boxes(view.line.boxes).scaled(fx, fy).clipped(width, height)
+    return LabelledLine(
+        image, view.line.texts, boxes, view.line.spaces, exact_band=view.band.scaled(fx, fy), source=setting.font.name
+    )
+
+
+def line_makers(recipe: SynthesisRecipe, confusable: Sequence[Sequence[str]] = ()) -> tuple[LineMaker, LineMaker]:
+    """Makers for training and for validation; the latter draws only with held-out families (all, where none is held out)."""
+    fonts = find_fonts(recipe.fonts)
+    training, held_out = split_families(fonts, recipe.held_out, recipe.seed)
+    texts = TextSource(read_words(recipe.words), charset(recipe.charset).texts, confusable)
+    return (
+        LineMaker(recipe, _by_family(training, recipe.favoured), texts),
+        LineMaker(recipe, _by_family(held_out or training, ()), texts),
+    )
+
+
+def _by_family(fonts: Sequence[Font], favoured: Sequence[str]) -> tuple[tuple[Font, ...], ...]:
+    families: dict[str, list[Font]] = {}
+    for font in fonts:
+        families.setdefault(font.family, []).append(font)
+    out: list[tuple[Font, ...]] = []
+    for family, members in families.items():
+        liked = any(part.lower() in family.lower() for part in favoured)
+        out.extend([tuple(members)] * (FAVOUR if liked else 1))
+    return tuple(out)
+
+
+def glyph_texts(characters: Sequence[str]) -> tuple[str, ...]:
+    """What glyphs of a charset may read as: its characters, and the ligatures made of them."""
+    known = set(characters)
+    return (*characters, *(ligature for ligature in LIGATURES if known.issuperset(ligature)))

@@ -1,0 +1,107 @@
+"""Which vectors the index keeps for each text, and which texts are mistaken for which."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from effocr.index.glyph_index import GlyphIndex
+from effocr.page.boxes import Floats
+
+WORTH_A_SPLIT = 0.012
+"""Least gain in mean cosine that another exemplar must bring."""
+FEWEST_FOR_SPLIT = 12
+ROUNDS = 12
+SHARPNESSES = (8.0, 10.0, 12.0, 15.0, 18.0, 22.0, 27.0, 33.0, 40.0)
+
+
+def choose_exemplars(embeddings: Floats, texts: Sequence[str], sources: Sequence[str], most: int) -> GlyphIndex:
+    """An index with one exemplar a text, and more where its shapes differ, up to `most`: the means of groups of glyphs.
+
+    An exemplar's source is that of the glyph nearest to it. embeddings (N, D) have length 1; N = 0 gives an empty index.
+    """
+    vectors, kept, named = [], [], []
+    by_text: dict[str, list[int]] = {}
+    for row, text in enumerate(texts):
+        by_text.setdefault(text, []).append(row)
+    for text in sorted(by_text):
+        rows = np.array(by_text[text])
+        for centre in means(embeddings[rows], most):
+            nearest = int(rows[np.argmax(embeddings[rows] @ centre)])
+            vectors.append(centre)
+            kept.append(text)
+            named.append(sources[nearest])
+    dimensions = embeddings.shape[1]
+    return GlyphIndex(np.array(vectors, np.float32).reshape(-1, dimensions), tuple(kept), tuple(named))
+
+
+def means(embeddings: Floats, most: int) -> Floats:
+    """1 to `most` unit vectors (k, D) that the embeddings group around; k grows while it pays (spherical k-means)."""
+    centres = _unit(embeddings.mean(0, keepdims=True))
+    fit = float((embeddings @ centres.T).max(1).mean())
+    while len(centres) < min(most, len(embeddings) // FEWEST_FOR_SPLIT):
+        worst = embeddings[np.argmin((embeddings @ centres.T).max(1))][None]
+        more = _settled(embeddings, np.concatenate([centres, worst]))
+        better = float((embeddings @ more.T).max(1).mean())
+        if better - fit < WORTH_A_SPLIT:
+            break
+        centres, fit = more, better
+    return centres
+
+
+def _settled(embeddings: Floats, centres: Floats) -> Floats:
+    for _ in range(ROUNDS):
+        owner = (embeddings @ centres.T).argmax(1)
+        centres = np.concatenate(
+            [_unit(embeddings[owner == k].mean(0, keepdims=True)) if (owner == k).any() else centres[k : k + 1] for k in range(len(centres))]
+        )
+    return centres
+
+
+def _unit(vectors: Floats) -> Floats:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    out: Floats = (vectors / np.maximum(lengths, 1e-6)).astype(np.float32)
+    return out
+
+
+def joined(indexes: Sequence[GlyphIndex]) -> GlyphIndex:
+    """One index with the exemplars of all."""
+    whole = indexes[0]
+    for index in indexes[1:]:
+        whole = whole.with_exemplars(index.vectors, index.texts, index.sources)
+    return whole
+
+
+def hard_negatives(index: GlyphIndex, embeddings: Floats, texts: Sequence[str], k: int) -> dict[str, list[str]]:
+    """For every text, up to `k` other texts whose exemplars come nearest to its glyphs, most mistaken first.
+
+    A text counts as often as it stands before the true one among the nearest, and half where it comes right after it.
+    """
+    near = index.nearest_texts(embeddings, 3)
+    votes: dict[str, Counter[str]] = {}
+    for text, rows in zip(texts, near.rows.tolist(), strict=True):
+        read = [index.texts[row] for row in rows]
+        at = read.index(text) if text in read else len(read)
+        for place, other in enumerate(read):
+            if other != text and place <= at + 1:
+                votes.setdefault(text, Counter())[other] += 2 if place < at else 1
+    return {text: [other for other, _ in votes[text].most_common(k)] for text in sorted(votes)}
+
+
+def best_sharpness(index: GlyphIndex, embeddings: Floats, texts: Sequence[str]) -> float:
+    """The sharpness whose scores are most likely for glyphs of known text: least mean -log(score of the true text)."""
+    near = index.nearest_texts(embeddings, 5)
+    right: NDArray[np.bool_] = np.array([[index.texts[row] == text for row in rows] for rows, text in zip(near.rows.tolist(), texts, strict=True)])
+    known = right.any(1)
+    if not known.any():
+        return SHARPNESSES[1]
+    cosines, right = near.scores[known], right[known]
+
+    def surprise(sharpness: float) -> float:
+        odds = np.exp(sharpness * (cosines - cosines[:, :1]))
+        return float(-np.log((odds * right).sum(1) / odds.sum(1)).mean())
+
+    return min(SHARPNESSES, key=surprise)

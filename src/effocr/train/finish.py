@@ -1,0 +1,99 @@
+"""The product of a recognizer's training: encoder, index and, where the recipe asks for one, the bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
+from pathlib import Path
+
+from effocr.bundle.card import Card, EncoderPart, IndexPart, LocalizerPart, Provenance
+from effocr.bundle.files import sha256, write_bundle
+from effocr.data.writing import write_bytes
+from effocr.errors import RecipeError
+from effocr.image.preparation import LinePreparation, WindowPreparation
+from effocr.index.files import index_bytes
+from effocr.index.glyph_index import GlyphIndex
+from effocr.read.onnx import session
+from effocr.synth.fonts import licence_of
+from effocr.synth.lines import LineMaker
+from effocr.train.exemplars import best_sharpness
+from effocr.train.export import export_strip_encoder, export_window_encoder
+from effocr.train.material import RealMaterial
+from effocr.train.nets.encoder import StripNet, WindowNet
+from effocr.train.recipes import BundleRecipe, RecognizerRecipe
+from effocr.train.recognizer import EXEMPLAR_LINES, embed, exemplars_of, strips_of
+
+TOOLS = ("effocr", "torch", "numpy", "opencv-python-headless", "onnxruntime")
+
+
+def write_recognizer(
+    net: StripNet | WindowNet, recipe: RecognizerRecipe, makers: tuple[LineMaker, LineMaker], real: RealMaterial, out: Path
+) -> Path:
+    """Writes `encoder.onnx` and `index.safetensors` into `out`; gives the bundle's folder, or else the encoder's path."""
+    encoder = export_encoder(net, recipe, out / "encoder.onnx")
+    index = exemplars_of(net, recipe, makers[0], real.lines, EXEMPLAR_LINES)
+    digest = sha256(encoder.read_bytes())
+    write_bytes(out / "index.safetensors", index_bytes(index, digest))
+    if recipe.bundle is None:
+        return encoder
+    asked = embed(net, list(islice(makers[1].lines(recipe.running.seed + 5_000_011), EXEMPLAR_LINES // 8)), strips_of(recipe))
+    card = card_of(recipe, recipe.bundle, index, digest, best_sharpness(index, asked.vectors, asked.texts), makers[0])
+    parts = {"localizer": _localizer(recipe.bundle), "encoder": encoder.read_bytes(), "index": index_bytes(index, digest)}
+    return write_bundle(out / "bundle", card, **parts).path
+
+
+def export_encoder(net: StripNet | WindowNet, recipe: RecognizerRecipe, path: Path) -> Path:
+    """The ONNX file of a trained encoder."""
+    match net:
+        case StripNet():
+            return export_strip_encoder(net, recipe.size, path)
+        case WindowNet():
+            return export_window_encoder(net, recipe.size, path)
+
+
+def card_of(
+    recipe: RecognizerRecipe, bundle: BundleRecipe, index: GlyphIndex, digest: str, sharpness: float, maker: LineMaker
+) -> Card:
+    """The card of a recipe's bundle, without the digests of its parts and without scores."""
+    kind = "strips" if recipe.encoder == "strip" else "windows"
+    encoder = EncoderPart(kind=kind, preparation=WindowPreparation(recipe.size), dimensions=index.dimensions)
+    return Card(
+        name=bundle.name,
+        version=bundle.version,
+        description=bundle.description,
+        charset=list(index.distinct_texts),
+        localizer=LocalizerPart(preparation=LinePreparation(_height(bundle), 8)),
+        encoder=encoder,
+        index=IndexPart(encoder_sha256=digest, exemplars=len(index), sharpness=sharpness),
+        fonts=fonts_of(maker),
+        data=[Provenance(name=entry.name, licence=entry.licence, origin=entry.origin) for entry in bundle.data],
+        limits=list(bundle.limits),
+        made_with={tool: found for tool in TOOLS if (found := _version(tool))},
+    )
+
+
+def fonts_of(maker: LineMaker) -> list[Provenance]:
+    """The font families that synthetic lines were drawn with, and their licences."""
+    families = {fonts[0].family: fonts[0] for fonts in maker.families}
+    return [Provenance(name=name, licence=licence_of(families[name]), origin=families[name].path.parent.name) for name in sorted(families)]
+
+
+def _localizer(bundle: BundleRecipe) -> bytes:
+    try:
+        return bundle.localizer.read_bytes()
+    except OSError as error:
+        raise RecipeError(f"{bundle.localizer}: no localizer ({error.strerror}).", hint="effocr train localizer RECIPE") from error
+
+
+def _height(bundle: BundleRecipe) -> int:
+    """Rows of the localizer's input, as its net says."""
+    shape: Sequence[int | str] = session(_localizer(bundle), name=str(bundle.localizer)).get_inputs()[0].shape
+    return int(shape[2])
+
+
+def _version(tool: str) -> str:
+    try:
+        return version(tool)
+    except PackageNotFoundError:
+        return ""

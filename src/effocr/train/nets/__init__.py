@@ -1,0 +1,1 @@
+"""The nets, and the losses that go with them."""

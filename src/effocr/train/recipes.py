@@ -1,0 +1,124 @@
+"""Recipes: what to train. TOML files; unknown keys are errors; every setting is named, bounded and explained here once."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from effocr.errors import RecipeError
+from effocr.synth.recipe import SynthesisRecipe
+
+
+class Strict(BaseModel):
+    """A part of a recipe."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CocoSource(Strict):
+    """One COCO file with char boxes; `effocr data align` makes one of lines that have a text only."""
+
+    coco: Path
+    images: Path | None = Field(None, description="where its file names start; the folder of the file by default")
+    weight: float = Field(1.0, gt=0, description="how often its lines are drawn, against those of other files")
+
+
+class RealLines(Strict):
+    """Real lines with boxes."""
+
+    sources: tuple[CocoSource, ...] = ()
+    share: float = Field(0.3, ge=0, le=1, description="share of real lines in a batch")
+
+
+class DataOrigin(Strict):
+    """A data set that went into a bundle, for its card."""
+
+    name: str
+    licence: str
+    origin: str
+
+
+class BundleRecipe(Strict):
+    """The bundle that a recognizer is put into, with the localizer of an earlier run."""
+
+    name: str = Field(min_length=1)
+    version: str = Field(min_length=1)
+    description: str = ""
+    localizer: Path = Field(description="localizer.onnx of a run")
+    data: tuple[DataOrigin, ...] = ()
+    limits: tuple[str, ...] = ()
+
+
+class Running(Strict):
+    """How long, how fast, on what."""
+
+    steps: int = Field(10_000, ge=1, description="batches")
+    batch: int = Field(32, ge=1, description="lines a batch")
+    learning_rate: float = Field(3e-3, gt=0)
+    weight_decay: float = Field(1e-2, ge=0)
+    seed: int = Field(0, ge=0)
+    workers: int = Field(1, ge=0, description="processes that make lines")
+    threads: int = Field(1, ge=1, description="threads of the training itself on a CPU")
+    accelerator: str = Field("auto", description="cpu, gpu, ... as Lightning names them")
+    precision: str = Field("32-true", description="as Lightning names it")
+    validate_every: int = Field(500, ge=1, description="batches between validations")
+    logger: Literal["csv", "tensorboard", "wandb"] = "csv"
+
+
+class LocalizerRecipe(Strict):
+    """What `effocr train localizer` does."""
+
+    kind: Literal["localizer"]
+    synthesis: SynthesisRecipe
+    real: RealLines = RealLines()
+    running: Running = Running()
+    start: Path | None = Field(None, description="checkpoint to start from")
+    height: int = Field(40, ge=24, le=96, description="rows of the net's input")
+    channels: int = Field(96, ge=16, le=512)
+    widest: int = Field(640, ge=64, description="columns of a training line; longer ones are cut")
+    validate_on: tuple[CocoSource, ...] = Field((), description="sets to validate on, beside held-out fonts")
+
+
+class RecognizerRecipe(Strict):
+    """What `effocr train recognizer` does."""
+
+    kind: Literal["recognizer"]
+    synthesis: SynthesisRecipe
+    real: RealLines = RealLines()
+    running: Running = Running()
+    start: Path | None = Field(None, description="checkpoint to start from")
+    encoder: str = Field("strip", description="'strip', or the name of a timm model")
+    channels: tuple[int, ...] = Field((16, 32, 64, 96, 96), min_length=3)
+    size: int = Field(32, ge=16, le=256, multiple_of=8, description="rows of a strip")
+    widest: int = Field(640, ge=64, description="columns of a training strip; longer ones are cut")
+    per_text: int = Field(8, ge=2, description="m: glyphs of one text in a batch, at most")
+    temperature: float = Field(0.1, gt=0)
+    exemplars_per_text: int = Field(4, ge=1, le=64)
+    hard_negatives: int = Field(8, ge=0, description="k: texts mined a text after the first run; 0 for one run only")
+    second_run: float = Field(0.4, ge=0, lt=1, description="part of the steps that the run with hard negatives takes")
+    bundle: BundleRecipe | None = Field(None, description="put the recognizer into a bundle at the end")
+
+
+Recipe = LocalizerRecipe | RecognizerRecipe
+
+
+def load_recipe(path: Path) -> Recipe:
+    """The recipe in a TOML file; paths in it are relative to where the command runs. RecipeError names every fault."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RecipeError(f"{path}: no such recipe.", hint="The recipes that made the shipped bundles lie in recipes/.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: not TOML: {error}.", hint="Compare with recipes/en/localizer.toml.") from error
+    kinds = {"localizer": LocalizerRecipe, "recognizer": RecognizerRecipe}
+    kind = content.get("kind")
+    if kind not in kinds:
+        raise RecipeError(f"{path}: kind is {kind!r}; it must be one of {', '.join(kinds)}.", hint="Put kind = \"localizer\" first.")
+    try:
+        return kinds[kind].model_validate(content)  # type: ignore[return-value]
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise RecipeError(f"{path}: {faults}.", hint="The keys are explained in docs/how-to/train-your-own.md.") from error

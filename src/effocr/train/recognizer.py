@@ -1,0 +1,200 @@
+"""Training a recognizer: lines with boxes in; `encoder.onnx` and `index.safetensors` out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from effocr.data.labelled import LabelledLine
+from effocr.data.writing import write_text
+from effocr.image.preparation import WindowPreparation
+from effocr.index.glyph_index import GlyphIndex
+from effocr.page.boxes import Floats
+from effocr.page.charset import charset
+from effocr.synth.lines import LineMaker, glyph_texts, line_makers
+from effocr.train.nets.encoder import StripNet, WindowNet, supervised_contrastive
+from effocr.train.exemplars import choose_exemplars, hard_negatives, joined
+from effocr.train.material import Batches, Collate, Mixture, RealMaterial, real_lines
+from effocr.train.recipes import RecognizerRecipe
+from effocr.train.running import LAST, Progress, Trained, fit, load_weights
+from effocr.train.strips import STILL, CollateStrips, CollateWindows, PrepareStrip, StripItem, item_width, windows_of
+
+STRIP = "strip"
+HARD_NEGATIVES = "hard-negatives.json"
+EXEMPLAR_LINES = 4000
+VALIDATION_EXEMPLAR_LINES = 500
+VALIDATION_LINES = 200
+SECOND_RATE = 0.4
+"""Learning rate of the second run against the first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Embedded:
+    """Embeddings (N, D) of glyphs, their texts, and where they came from."""
+
+    vectors: Floats
+    texts: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+class RecognizerTraining(Trained):
+    """Minimises the supervised contrastive loss; validates with the search that reads."""
+
+    def __init__(self, net: nn.Module, recipe: RecognizerRecipe, prepare: PrepareStrip) -> None:
+        super().__init__(net.to(memory_format=torch.channels_last), recipe.running)  # type: ignore[call-overload]
+        self.recipe = recipe
+        self.prepare = PrepareStrip(prepare.window, prepare.numbers, 100_000, STILL)
+        self.exemplar_lines: list[LabelledLine] = []
+        self._hits: list[float] = []
+        self._index: GlyphIndex | None = None
+
+    def loss(self, batch: tuple[Tensor, ...]) -> dict[str, Tensor]:
+        *inputs, texts = batch
+        first = inputs[0].contiguous(memory_format=torch.channels_last)
+        embeddings = self.net(first, *inputs[1:])
+        return {"total": supervised_contrastive(embeddings.float(), texts, self.recipe.temperature)}
+
+    def on_validation_epoch_start(self) -> None:
+        seen = embed(self.net, self.exemplar_lines, self.prepare, self.device)
+        self._index = choose_exemplars(seen.vectors, seen.texts, seen.sources, 1)
+        self._hits = []
+
+    def validation_step(self, number: int, _: int) -> None:
+        seen = embed(self.net, [self.held_out[number]], self.prepare, self.device)
+        if self._index is not None and len(seen.texts):
+            read = self._index.nearest(seen.vectors, 1).rows[:, 0]
+            self._hits += [self._index.texts[row] == text for row, text in zip(read, seen.texts, strict=True)]
+
+    def on_validation_epoch_end(self) -> None:
+        self.log("fonts/precision_at_1", float(np.mean(self._hits)) if self._hits else 0.0)
+
+
+@torch.no_grad()
+def embed(net: nn.Module, lines: Sequence[LabelledLine], prepare: PrepareStrip, device: torch.device | str = "cpu") -> Embedded:
+    """The glyphs of `lines` whose texts have a number, embedded line by line."""
+    names = {number: text for text, number in prepare.numbers.items()}
+    random = Random(0)
+    vectors: list[Floats] = []
+    texts: list[str] = []
+    sources: list[str] = []
+    for line in lines:
+        item = prepare(line, random)
+        if item is None or not (known := item.texts >= 0).any():
+            continue
+        item = StripItem(item.pixels, item.extents[known], item.texts[known])
+        vectors.append(_embed_item(net, item, device))
+        texts += [names[int(number)] for number in item.texts]
+        sources += [line.source] * len(item.texts)
+    whole = np.concatenate(vectors) if vectors else np.zeros((0, 1), np.float32)
+    return Embedded(whole, tuple(texts), tuple(sources))
+
+
+def _embed_item(net: nn.Module, item: StripItem, device: torch.device | str) -> Floats:
+    if isinstance(net, WindowNet):
+        out = net(torch.from_numpy(windows_of(item)).to(device))
+    else:
+        strip = torch.from_numpy(np.ascontiguousarray(item.pixels))[None, None].to(device)
+        owners = torch.zeros(len(item.extents), dtype=torch.long, device=device)
+        out = net(strip, torch.from_numpy(item.extents).to(device), owners)
+    vectors: Floats = out.float().cpu().numpy()
+    return vectors
+
+
+def new_net(recipe: RecognizerRecipe) -> StripNet | WindowNet:
+    """The encoder that a recipe names, untrained."""
+    if recipe.encoder == STRIP:
+        return StripNet(recipe.size, recipe.channels)
+    return WindowNet(recipe.encoder, size=recipe.size)
+
+
+def train_recognizer(recipe: RecognizerRecipe, out: Path, progress: Progress) -> Path:
+    """The run of a recipe in the folder `out`; gives the path of its `encoder.onnx`, beside which its index lies.
+
+    A first run learns from plain material; hard negatives mined with its index then shape what the second run draws.
+    """
+    net = new_net(recipe)
+    if recipe.start:
+        load_weights(net, recipe.start)
+    real = real_lines(recipe.real.sources)
+    second = round(recipe.running.steps * recipe.second_run) if recipe.hard_negatives else 0
+    first_recipe = _with_steps(recipe, recipe.running.steps - second, 1.0)
+    makers = line_makers(recipe.synthesis)
+    _run(net, first_recipe, makers, real, out / "first" if second else out, progress)
+    if second:
+        sets = mined(net, recipe, makers, real, out)
+        makers = line_makers(recipe.synthesis, sets)
+        _run(net, _with_steps(recipe, second, SECOND_RATE), makers, real, out / "second", progress)
+    from effocr.train.finish import write_recognizer
+
+    return write_recognizer(net, recipe, makers, real, out)
+
+
+def _with_steps(recipe: RecognizerRecipe, steps: int, rate: float) -> RecognizerRecipe:
+    running = recipe.running.model_copy(update={"steps": steps, "learning_rate": recipe.running.learning_rate * rate})
+    return recipe.model_copy(update={"running": running})
+
+
+def _run(
+    net: nn.Module,
+    recipe: RecognizerRecipe,
+    makers: tuple[LineMaker, LineMaker],
+    real: RealMaterial,
+    folder: Path,
+    progress: Progress,
+) -> None:
+    """One run from the weights that `net` has; it has the trained ones afterwards."""
+    prepare = strips_of(recipe)
+    module = RecognizerTraining(net, recipe, prepare)
+    windows = isinstance(net, WindowNet)
+    collate: Collate = CollateWindows(recipe.per_text) if windows else CollateStrips(recipe.per_text)
+    mixture = Mixture(makers[0], real, recipe.real.share if real else 0.0)
+    seed = recipe.running.seed
+
+    def batches(step: int) -> Batches:
+        return Batches(mixture, seed + step, recipe.running.batch, prepare, collate, item_width)
+
+    module.exemplar_lines = list(islice(makers[0].lines(seed + 2_000_003), VALIDATION_EXEMPLAR_LINES))
+    module.held_out = list(islice(makers[1].lines(seed + 1_000_003), VALIDATION_LINES))
+    fit(module, batches, folder, progress)
+    load_weights(net, folder / LAST)
+    net.cpu().eval()
+
+
+def strips_of(recipe: RecognizerRecipe) -> PrepareStrip:
+    """How lines become strips for a recipe's encoder, with every text of its charset numbered."""
+    texts = glyph_texts(charset(recipe.synthesis.charset).texts)
+    numbers = {text: number for number, text in enumerate(texts)}
+    return PrepareStrip(WindowPreparation(recipe.size), numbers, recipe.widest)
+
+
+def exemplars_of(
+    net: nn.Module, recipe: RecognizerRecipe, maker: LineMaker, real: Sequence[LabelledLine], lines: int
+) -> GlyphIndex:
+    """Exemplars of synthetic lines and, apart from them, of real ones."""
+    prepare = PrepareStrip(WindowPreparation(recipe.size), strips_of(recipe).numbers, 100_000, STILL)
+    drawn = list(islice(maker.lines(recipe.running.seed + 3_000_017), lines))
+    parts = [embed(net, material, prepare) for material in (drawn, real) if material]
+    most = recipe.exemplars_per_text
+    return joined([choose_exemplars(part.vectors, part.texts, part.sources, most) for part in parts if part.texts])
+
+
+def mined(
+    net: nn.Module, recipe: RecognizerRecipe, makers: tuple[LineMaker, LineMaker], real: RealMaterial, out: Path
+) -> list[list[str]]:
+    """Sets of texts that the first run's index mistakes for each other, kept in the run's folder; mined only once."""
+    path = out / HARD_NEGATIVES
+    if not path.exists():
+        index = exemplars_of(net, recipe, makers[0], real.lines, EXEMPLAR_LINES // 4)
+        prepare = PrepareStrip(WindowPreparation(recipe.size), strips_of(recipe).numbers, 100_000, STILL)
+        asked = embed(net, [*islice(makers[0].lines(recipe.running.seed + 4_000_037), EXEMPLAR_LINES // 4), *real.lines], prepare)
+        found = hard_negatives(index, asked.vectors, asked.texts, recipe.hard_negatives)
+        write_text(path, json.dumps(found, ensure_ascii=False, indent=1))
+    return [[text, *others] for text, others in json.loads(path.read_text(encoding="utf-8")).items()]

@@ -1,0 +1,160 @@
+"""One training: Lightning does the loop, checkpoints, devices, precision and logs; the same command goes on where it stopped."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as lightning
+import torch
+from pytorch_lightning.callbacks import Callback, ModelCheckpoint
+from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger, WandbLogger
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from effocr.errors import RecipeError
+from effocr.train.material import Batches
+from effocr.train.recipes import Running
+
+Progress = Callable[[int, int, dict[str, float]], None]
+"""Called with (steps done, steps in all, latest figures)."""
+
+LAST = "last.ckpt"
+REPORT_EVERY = 20
+
+
+class Trained(lightning.LightningModule):
+    """A net with AdamW and a one-cycle schedule; subclasses say what a batch's loss is and how it is validated."""
+
+    def __init__(self, net: nn.Module, running: Running) -> None:
+        super().__init__()
+        self.net = net
+        self.running = running
+        self.held_out: list[Any] = []
+        """What is validated on; `validation_step` gets numbers of its items, for Lightning refuses frozen dataclasses."""
+
+    def loss(self, batch: Any) -> dict[str, Tensor]:
+        """Losses by name; `total` is minimised."""
+        raise NotImplementedError
+
+    def training_step(self, batch: Any, _: int) -> Tensor:
+        losses = self.loss(batch)
+        self.log_dict({f"train/{name}": value.detach() for name, value in losses.items()}, on_step=True)
+        return losses["total"]
+
+    def configure_optimizers(self) -> Any:
+        decayed = [p for p in self.net.parameters() if p.ndim > 1]
+        rest = [p for p in self.net.parameters() if p.ndim <= 1]
+        optimizer = torch.optim.AdamW(
+            [{"params": decayed, "weight_decay": self.running.weight_decay}, {"params": rest, "weight_decay": 0.0}],
+            lr=self.running.learning_rate,
+        )
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, self.running.learning_rate, total_steps=self.running.steps + 1, pct_start=0.08
+        )
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+class Reporting(Callback):
+    """Hands the figures of the training to a progress function."""
+
+    def __init__(self, progress: Progress, steps: int) -> None:
+        self._progress, self._steps = progress, steps
+
+    def on_train_batch_end(self, trainer: lightning.Trainer, *_: Any) -> None:
+        if trainer.global_step % REPORT_EVERY == 0 or trainer.global_step == self._steps:
+            figures = {name: float(value) for name, value in trainer.callback_metrics.items()}
+            self._progress(trainer.global_step, self._steps, figures)
+
+
+def fit(module: Trained, batches: Callable[[int], Batches], folder: Path, progress: Progress) -> None:
+    """Trains `module` to the end of its recipe; `batches(step)` gives the stream from a step on, `folder` keeps the run.
+
+    A run that was stopped, by whatever means, goes on from its last checkpoint.
+    """
+    quieten()
+    running = module.running
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(running.threads)
+    last = folder / LAST
+    step = steps_done(last)
+    if step >= running.steps:
+        load_weights(module.net, last)
+        return
+    keep = ModelCheckpoint(folder, filename="last", every_n_train_steps=min(running.validate_every, running.steps), enable_version_counter=False)
+    trainer = lightning.Trainer(
+        max_steps=running.steps,
+        accelerator=running.accelerator,
+        devices=1,
+        precision=running.precision,  # type: ignore[arg-type]
+        gradient_clip_val=5.0,
+        val_check_interval=running.validate_every,
+        check_val_every_n_epoch=None,
+        num_sanity_val_steps=0,
+        logger=logger(running, folder),
+        log_every_n_steps=50,
+        callbacks=[keep, Reporting(progress, running.steps)],
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        default_root_dir=folder,
+    )
+    workers = running.workers
+    loader: DataLoader[Any] = DataLoader(
+        batches(step),
+        batch_size=None,
+        num_workers=workers,
+        multiprocessing_context="spawn" if workers else None,  # the only way that works on every system
+        persistent_workers=workers > 0,
+        prefetch_factor=8 if workers else None,
+    )
+    held_out: DataLoader[int] = DataLoader(range(len(module.held_out)), batch_size=None)  # type: ignore[arg-type]
+    lightning.seed_everything(running.seed + step, verbose=False)
+    trainer.fit(module, loader, held_out, ckpt_path=str(last) if step else None, weights_only=False)
+    if trainer.interrupted:
+        raise KeyboardInterrupt
+    trainer.save_checkpoint(last)
+
+
+def quieten() -> None:
+    """Lightning's tips and warnings are not for those who run a recipe."""
+    warnings.filterwarnings("ignore", module="pytorch_lightning|torch|lightning_fabric")
+    for name in ("pytorch_lightning", "lightning_fabric", "lightning.pytorch"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def logger(running: Running, folder: Path) -> Logger:
+    """The logger of that name; each kind writes into the run's folder."""
+    match running.logger:
+        case "csv":
+            return CSVLogger(folder, name="", version="logs")
+        case "tensorboard":
+            return TensorBoardLogger(folder, name="", version="logs")
+        case "wandb":
+            return WandbLogger(project="effocr", save_dir=folder)
+
+
+def steps_done(checkpoint: Path) -> int:
+    """Steps behind a checkpoint, 0 where there is none. RecipeError for a file that is no checkpoint."""
+    return int(_read(checkpoint).get("global_step", 0)) if checkpoint.exists() else 0
+
+
+def load_weights(net: nn.Module, checkpoint: Path) -> None:
+    """The weights of a run's checkpoint into `net`; RecipeError where they do not fit."""
+    if not checkpoint.exists():
+        raise RecipeError(f"{checkpoint}: no such checkpoint.", hint="A run keeps its weights in last.ckpt.")
+    weights = {name.removeprefix("net."): value for name, value in _read(checkpoint)["state_dict"].items() if name.startswith("net.")}
+    try:
+        net.load_state_dict(weights)
+    except RuntimeError as error:
+        raise RecipeError(f"{checkpoint}: its weights are of another net: {error}", hint="Use the settings of that run.") from error
+
+
+def _read(checkpoint: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = torch.load(checkpoint, map_location="cpu", weights_only=False)
+    except Exception as error:
+        raise RecipeError(f"{checkpoint}: not a checkpoint ({error}).", hint="Delete it to begin anew.") from error
+    return content

@@ -1,0 +1,81 @@
+"""`effocr data`: what a set's owner does with it, from check to conversion."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from effocr.data.coco import read_coco, to_coco, write_coco
+from effocr.data.labelled import LabelledLine
+from effocr.testing import bar_boxes, draw_bars
+
+
+@pytest.fixture
+def coco(tmp_path: Path) -> Path:
+    """A COCO file of six lines on three pages."""
+    folder = tmp_path / "set"
+    folder.mkdir()
+    rows = []
+    for number in range(6):
+        text = f"line{number}"
+        image = draw_bars(text)
+        name = f"page{number // 2}_{number}.png"
+        Image.fromarray(image).save(folder / name)
+        rows.append((name, LabelledLine(image, tuple(text), bar_boxes(text), spaces=image[0, : len(text)] > 255)))
+    return write_coco(to_coco(rows), folder / "coco.json")
+
+
+def test_check_passes_a_good_set(effocr, coco):
+    outcome = effocr("data", "check", coco)
+    assert outcome.code == 0
+    assert "6 images" in outcome.stdout
+
+
+def test_check_names_what_is_wrong_and_where(effocr, coco):
+    content = json.loads(coco.read_text(encoding="utf-8"))
+    content["images"][1]["text"] = "too short"
+    coco.write_text(json.dumps(content), encoding="utf-8")
+    (coco.parent / "page2_5.png").unlink()
+    outcome = effocr("data", "check", coco)
+    assert outcome.code == 4
+    assert "page0_1.png" in outcome.stdout
+    assert "page2_5.png" in outcome.stdout
+
+
+def test_split_keeps_pages_together(effocr, coco, tmp_path):
+    options = ["--part", "train=0.6", "--part", "dev=0.4"]
+    assert effocr("data", "split", coco, tmp_path / "parts", *options).code == 0
+    parts = {name: read_coco(tmp_path / "parts" / f"{name}.json") for name in ("train", "dev")}
+    pages = {
+        name: {image.file_name[-len("page0_0.png") :][:5] for image in part.images} for name, part in parts.items()
+    }
+    assert pages["train"] & pages["dev"] == set()
+    assert sum(len(part.images) for part in parts.values()) == 6
+
+
+def test_a_part_that_is_no_share_is_refused(effocr, coco, tmp_path):
+    outcome = effocr("data", "split", coco, tmp_path / "parts", "--part", "train")
+    assert outcome.code == 4
+    assert "'train'" in outcome.stderr
+
+
+def test_subset_keeps_so_many(effocr, coco, tmp_path):
+    assert effocr("data", "subset", coco, tmp_path / "small.json", "--count", 2).code == 0
+    kept = read_coco(tmp_path / "small.json")
+    assert len(kept.images) == 2
+    assert all(kept.image_path(image).is_file() for image in kept.images)
+
+
+def test_combine_makes_one_sound_set(effocr, coco, tmp_path):
+    assert effocr("data", "combine", coco, coco.parent, "-o", tmp_path / "both").code == 0
+    assert effocr("data", "check", tmp_path / "both").code == 0
+    assert len(read_coco(tmp_path / "both").images) == 12
+
+
+def test_convert_to_lines_and_evaluate_them(effocr, coco, bundle, tmp_path):
+    assert effocr("data", "convert", coco, "-o", tmp_path / "lines").code == 0
+    figures = json.loads(effocr("evaluate", tmp_path / "lines", "--bundle", bundle, "--json").stdout)
+    assert (figures["lines"], figures["cer"]) == (6, 0.0)

@@ -1,0 +1,70 @@
+"""`effocr evaluate`: the yardstick prints what the issue of its users promised."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from effocr.evaluate.metrics import score
+
+KEYS = {
+    "lines",
+    "chars",
+    "cer",
+    "cer_folded",
+    "cer_uncased",
+    "cer_nospace",
+    "wer",
+    "line_accuracy",
+    "seconds",
+    "lines_per_second",
+    "threads",
+}
+
+
+def test_json_is_one_object_with_all_figures(effocr, lines, bundle):
+    outcome = effocr("evaluate", lines, "--bundle", bundle, "--json", "--threads", "1")
+    figures = json.loads(outcome.stdout)
+    assert set(figures) >= KEYS
+    assert (figures["lines"], figures["chars"], figures["threads"]) == (3, 39, 1)
+    assert (figures["cer"], figures["line_accuracy"]) == (0.0, 1.0)
+
+
+def test_figures_are_the_scores_of_what_is_dumped(effocr, lines, bundle, tmp_path):
+    rows = [json.loads(row) for row in (lines / "lines.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows[0]["text"] = "Bars were rea."
+    (lines / "lines.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    dump = tmp_path / "dump.jsonl"
+    figures = json.loads(effocr("evaluate", lines, "--bundle", bundle, "--json", "--dump", dump).stdout)
+    dumped = [json.loads(row) for row in dump.read_text(encoding="utf-8").splitlines()]
+    assert [set(row) for row in dumped] == [{"image", "text", "predicted"}] * 3
+    scores = score((row["text"], row["predicted"]) for row in dumped)
+    assert figures["cer"] == pytest.approx(scores.cer, abs=1e-4)
+    assert figures["cer"] > 0
+
+
+def test_split_and_limit_choose_lines(effocr, lines, bundle):
+    def count(*options: object) -> int:
+        return int(json.loads(effocr("evaluate", lines, "--bundle", bundle, "--json", *options).stdout)["lines"])
+
+    assert (count("--split", "dev"), count("--limit", 2), count()) == (2, 2, 3)
+
+
+def test_an_unknown_split_is_answered_with_the_nearest(effocr, lines, bundle):
+    outcome = effocr("evaluate", lines, "--bundle", bundle, "--split", "deb")
+    assert outcome.code == 2
+    assert "'dev'" in outcome.stderr
+
+
+def test_report_is_one_page_of_html(effocr, lines, bundle, tmp_path):
+    assert effocr("evaluate", lines, "--bundle", bundle, "--report", tmp_path / "report").code == 0
+    assert (
+        (tmp_path / "report" / "index.html").read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html")
+    )
+
+
+def test_a_folder_without_lines_jsonl_is_told_so(effocr, bundle, tmp_path):
+    outcome = effocr("evaluate", tmp_path, "--bundle", bundle)
+    assert outcome.code == 4
+    assert "lines.jsonl" in outcome.stderr

@@ -1,0 +1,38 @@
+"""Charsets."""
+
+from __future__ import annotations
+
+import pytest
+from effocr.errors import UnknownNameError
+from effocr.page.charset import CHARSETS, ENGLISH, Charset, charset
+
+
+def test_each_text_once_in_order_without_white_space() -> None:
+    assert Charset.of("ba b\u00a0a\nc").texts == ("b", "a", "c")
+
+
+def test_texts_are_composed() -> None:
+    assert Charset.of(["e\u0301"]).texts == ("é",)
+    assert Charset.of("é").missing("cafe\u0301") == {"c", "a", "f"}
+
+
+def test_missing_is_a_set_difference() -> None:
+    assert Charset.of("abc").missing("a b d c x d") == set("dx")
+    assert ENGLISH.missing("“It’s £5—½ § é,” said Æneas: 40°") == set()
+
+
+def test_english_holds_all_printable_ascii() -> None:
+    assert all(chr(code) in ENGLISH for code in range(33, 127))
+    assert " " not in ENGLISH and "ж" not in ENGLISH
+
+
+@pytest.mark.parametrize("texts", [("a", "a"), ("",), (" ",), ("a b",)])
+def test_bad_texts_are_refused(texts: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError):
+        Charset(texts)
+
+
+def test_names_lead_to_charsets() -> None:
+    assert [charset(name) for name in CHARSETS] == list(CHARSETS.values())
+    with pytest.raises(UnknownNameError, match="english"):
+        charset("englsh")
