@@ -20,12 +20,12 @@ from effocr.bundle.card import Card, EncoderPart, IndexPart, LocalizerPart, Prov
 from effocr.bundle.files import Bundle, sha256, write_bundle
 from effocr.errors import DataError, MissingExtraError
 from effocr.image.band import band_of_boxes
-from effocr.image.crops import cut_strip, cut_windows
+from effocr.image.crops import Strip, cut_strip, cut_windows
 from effocr.image.preparation import Grey, LinePreparation, WindowPreparation
 from effocr.index.files import index_bytes
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Box, Boxes, Floats
-from effocr.read.encoder import OnnxEncoder
+from effocr.read.encoder import WindowEncoder
 from effocr.read.localizer import nothing_found
 from effocr.read.sockets import Localization
 
@@ -88,14 +88,20 @@ class FakeLocalizer:
 
 
 class FakeEncoder:
-    """Embeds crops by a fixed random projection of their pixels."""
+    """Embeds windows by a fixed random projection of their pixels."""
 
     def __init__(self, dimensions: int = 16) -> None:
         self.dimensions = dimensions
 
-    def encode(self, crops: Floats) -> Floats:
+    def encode(self, strips: Sequence[Strip], boxes: Sequence[Boxes], vertical: Sequence[bool]) -> Floats:
+        """Embeddings (N, dimensions) of the glyphs' windows, rows of length 1."""
+        lines = zip(strips, boxes, vertical, strict=True)
+        windows = [cut_windows(strip, on_line, vertical=turn) for strip, on_line, turn in lines]
+        return self.encode_windows(np.concatenate(windows) if windows else np.zeros((0, 2, 32, 32), np.float32))
+
+    def encode_windows(self, windows: Floats) -> Floats:
         """(N, 2, size, size) -> (N, dimensions), rows of length 1."""
-        flat = crops.reshape(len(crops), math.prod(crops.shape[1:]))
+        flat = windows.reshape(len(windows), math.prod(windows.shape[1:]))
         projected = flat @ np.random.default_rng(0).standard_normal((flat.shape[1], self.dimensions), np.float32)
         lengths = np.maximum(np.linalg.norm(projected, axis=1, keepdims=True), 1e-12)
         return np.asarray(projected / lengths, np.float32)
@@ -123,7 +129,7 @@ def make_bundle(folder: str | os.PathLike[str], *, name: str = "bars", version: 
         description="Reads bars, the typeface of effocr's tests.",
         charset=list(BARS),
         localizer=LocalizerPart(preparation=LinePreparation(HEIGHT, 8)),
-        encoder=EncoderPart(preparation=window, dimensions=window.size),
+        encoder=EncoderPart(kind="windows", preparation=window, dimensions=window.size),
         index=IndexPart(encoder_sha256=sha256(encoder), exemplars=len(index), sharpness=30.0),
         fonts=[Provenance(name="bars", licence="Apache-2.0", origin="effocr.testing")],
         limits=["Reads nothing but bars."],
@@ -139,7 +145,7 @@ def bar_index(encoder: bytes, window: WindowPreparation) -> GlyphIndex:
         line = draw_bars(text)
         boxes = bar_boxes(text)
         crops.append(cut_windows(cut_strip(line, band_of_boxes(boxes), window), boxes))
-    vectors = OnnxEncoder(encoder, window.size).encode(np.concatenate(crops))
+    vectors = WindowEncoder(encoder, window.size).encode_windows(np.concatenate(crops))
     return GlyphIndex(vectors, tuple(BARS), ("bars",) * len(BARS))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import pytest
+from PIL import ImageFont
 
 from effocr.cli.extras import extra
 from effocr.errors import MissingExtraError
@@ -23,20 +25,20 @@ def test_a_missing_file_of_our_own_is_no_missing_extra():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "library"),
+    ("arguments", "missing"),
     [
-        (["train", "localizer", "r.toml"], "torch"),
-        (["train", "recognizer", "r.toml"], "torch"),
-        (["serve"], "uvicorn"),
+        (["train", "localizer", "r.toml"], ["torch", "torchvision", "pytorch_lightning", "timm"]),
+        (["train", "recognizer", "r.toml"], ["torch", "torchvision", "pytorch_lightning", "timm"]),
+        (["serve"], ["uvicorn"]),
+        (["synth", "lines", "out", "--fonts", "."], ["fontTools", "wordfreq", "cv2"]),
     ],
-    ids=["train localizer", "train recognizer", "serve"],
+    ids=["train localizer", "train recognizer", "serve", "synth lines"],
 )
-def test_commands_without_their_extra_end_with_7(effocr, monkeypatch, arguments, library):
-    for name in [name for name in sys.modules if name.startswith(("effocr.train", "effocr.serve"))]:
-        monkeypatch.delitem(sys.modules, name)
-    for name in ("torch", "pytorch_lightning", "torchvision", "uvicorn"):
-        monkeypatch.setitem(sys.modules, name, None)
-    outcome = effocr(*arguments)
-    assert outcome.code == 7
-    assert library in outcome.stderr or "pytorch_lightning" in outcome.stderr or "torchvision" in outcome.stderr
-    assert 'pip install "effocr[' in outcome.stderr
+def test_commands_without_their_extra_end_with_7(tmp_path, arguments, missing):
+    (tmp_path / "carried.ttf").write_bytes(ImageFont.load_default(20).path.getvalue())
+    absent = f"import sys\nsys.modules.update(dict.fromkeys({missing!r}))\n"
+    script = f"{absent}from effocr.cli.main import run\nrun({arguments!r})"
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 7, done.stderr
+    assert 'pip install "effocr[' in done.stderr
+    assert any(library in done.stderr.lower() for library in map(str.lower, missing))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from effocr.image.decode import decode
 from effocr.image.draw import COLOURS, png, with_boxes
 from effocr.page.boxes import Boxes

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from effocr.errors import DataError, OutputError
 from effocr.index.files import index_bytes, read_index, write_index
 from effocr.index.glyph_index import GlyphIndex

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+
 from effocr.errors import DataError
 from effocr.index import glyph_index
 from effocr.index.glyph_index import GlyphIndex
-from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 

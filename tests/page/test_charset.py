@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from effocr.errors import UnknownNameError
 from effocr.page.charset import CHARSETS, ENGLISH, Charset, charset
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
-from functools import lru_cache
+from functools import cache
 
 import pytest
+
 from effocr.page.confusables import look_alike
 from effocr.page.distance import edit_distance, edit_operations, folded, strict
 
 
 def brute_distance(a: str, b: str) -> int:
-    @lru_cache(maxsize=None)
+    @cache
     def rest(i: int, j: int) -> int:
         if i == len(a) or j == len(b):
             return len(a) - i + len(b) - j
@@ -34,7 +35,10 @@ def applied(a: str, b: str) -> str:
 
 def random_pairs() -> list[tuple[str, str]]:
     rng = random.Random(1)
-    return [("".join(rng.choices("abc", k=rng.randint(0, 7))), "".join(rng.choices("abc", k=rng.randint(0, 7)))) for _ in range(60)]
+    return [
+        ("".join(rng.choices("abc", k=rng.randint(0, 7))), "".join(rng.choices("abc", k=rng.randint(0, 7))))
+        for _ in range(60)
+    ]
 
 
 def test_distance_is_that_of_brute_force() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from effocr.errors import DataError
 from effocr.page.boxes import Box
 from effocr.page.result import Alternative, Glyph, Line, Page, Word

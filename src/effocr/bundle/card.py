@@ -31,8 +31,9 @@ class LocalizerPart(_Part):
 
 
 class EncoderPart(_Part):
-    """The net that embeds glyphs, and how a line becomes its crops."""
+    """The net that embeds glyphs, whole strips or windows at a time, and how a line is cut for it."""
 
+    kind: Literal["strips", "windows"] = "strips"
     file: FileName = "encoder.onnx"
     sha256: Digest = ""
     preparation: WindowPreparation = WindowPreparation()

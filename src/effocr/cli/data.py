@@ -113,6 +113,37 @@ def convert(
     console.next_command(f"effocr evaluate {path.parent}")
 
 
+@app.command("align")
+def align(
+    folder: Annotated[Path, typer.Argument(help="A folder with lines.jsonl.", show_default=False)],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The COCO file (.json or .json.gz).", show_default=False)],
+    bundle: Annotated[str, typer.Option(help="What reads the lines: a shipped bundle or a folder.")] = "en",
+    texts: Annotated[str, typer.Option(help="exact, or noisy: keep only what is read as it is written.")] = "exact",
+    split: Annotated[str | None, typer.Option(help="Only lines of this split.", show_default="all")] = None,
+    pages: Annotated[str, typer.Option(help="all, or part K/N of the pages, or all but it: !K/N.")] = "all",
+    threads: Annotated[int | None, typer.Option(min=1, show_default="one a core")] = None,
+) -> None:
+    """Give lines that have a text but no boxes a box for every glyph on which reading and text agree.
+
+    What comes out is training material; file names in it start at FOLDER.
+    """
+    from effocr.data.coco import to_coco, write_coco
+    from effocr.data.lines import read_lines
+    from effocr.data.split import part_of
+    from effocr.evaluate.labelling import label_lines
+    from effocr.read.reader import Reader
+
+    lines = part_of(read_lines(folder, split), pages)
+    reader = Reader(bundle, threads=threads, lines="none")
+    named, glyphs = [], 0
+    with console.progress("lines") as progress:
+        for line, labelled in label_lines(lines, reader, texts, progress=lambda done: progress(done, len(lines))):
+            named.append((line.image.relative_to(folder).as_posix(), labelled))
+            glyphs += len(labelled.texts)
+    console.result(f"{write_coco(to_coco(named), out)}: {glyphs} glyphs on {len(named)} of {len(lines)} lines")
+    console.next_command(f"effocr data check {out} --images {folder}")
+
+
 def _set(coco: Path, images: Path | None) -> CocoSet:
     from effocr.data.coco import read_coco
 

@@ -24,6 +24,7 @@ def evaluate(
     bundle: Annotated[str | None, typer.Option(help="Name or path of a bundle.", show_default="en")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     split: Annotated[str | None, typer.Option(help="Only lines whose split is this.", show_default="all")] = None,
+    pages: Annotated[str, typer.Option(help="all, or part K/N of the pages, or all but it: !K/N.")] = "all",
     limit: Annotated[
         int | None, typer.Option(min=1, help="So many lines, at an even stride.", show_default="all")
     ] = None,
@@ -39,11 +40,13 @@ def evaluate(
 
     The seconds count decoding the images and exclude loading the bundle.
     """
-    from effocr.data.lines import read_lines
+    from effocr.data.lines import evenly, read_lines
+    from effocr.data.split import part_of
     from effocr.evaluate.run import evaluate as evaluated
     from effocr.read.reader import Reader
 
-    lines = read_lines(folder, split, limit)
+    lines = part_of(read_lines(folder, split), pages)
+    lines = lines if limit is None else [lines[row] for row in evenly(len(lines), limit)]
     reader = Reader(bundle or settings().bundle, threads=threads or settings().threads, lines="none")
     with console.progress("lines") as progress:
         evaluation = evaluated(lines, reader, progress=progress)
@@ -60,7 +63,8 @@ def evaluate(
 
         console.say(f"wrote {write_report(evaluation, report)}")
     else:
-        console.next_command(f"effocr evaluate {folder} --report report")
+        chosen = f" --bundle {bundle}" if bundle else ""
+        console.next_command(f"effocr evaluate {folder}{chosen} --report report")
 
 
 def _figures(evaluation: Evaluation) -> dict[str, float | int | str]:

@@ -20,7 +20,7 @@ Out = Annotated[Path, typer.Argument(help="New folder for what is made.", show_d
 Fonts = Annotated[list[Path], typer.Option(help="Folder of font files; may be repeated.", show_default=False)]
 Charset = Annotated[str, typer.Option(help="A named charset, or a file with its characters.")]
 Words = Annotated[str, typer.Option(help="A word list: a file, or wordfreq:LANGUAGE.")]
-Count = Annotated[int, typer.Option(min=1, help="How many lines to make.")]
+Count = Annotated[int, typer.Option(min=1, help="How many to make.")]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed makes the same.")]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")]
 
@@ -37,11 +37,11 @@ def lines(
 ) -> None:
     """Make line images with a box for every char and word, as COCO."""
     with extra("synth"):
-        from effocr.synth.export import write_synthetic_lines
+        from effocr.synth.export import write_lines
 
     recipe = _recipe(fonts, charset, words)
     with console.progress("lines") as progress, extra("synth"):
-        path = write_synthetic_lines(out, recipe, count, seed, _jobs(jobs), progress)
+        path = write_lines(out, recipe, count, seed, _jobs(jobs), progress)
     console.result(str(path))
     console.next_command(f"effocr data check {path}")
 
@@ -56,13 +56,13 @@ def glyphs(
     seed: Seed = 0,
     jobs: Jobs = None,
 ) -> None:
-    """Make the glyph crops of lines, and a manifest of their texts."""
+    """Make glyph crops and a manifest of their texts."""
     with extra("synth"):
-        from effocr.synth.export import write_synthetic_glyphs
+        from effocr.synth.export import write_glyphs
 
     recipe = _recipe(fonts, charset, words)
-    with console.progress("lines") as progress, extra("synth"):
-        path = write_synthetic_glyphs(out, recipe, count, seed, _jobs(jobs), progress)
+    with console.progress("glyphs") as progress, extra("synth"):
+        path = write_glyphs(out, recipe, count, seed, _jobs(jobs), progress)
     console.result(str(path))
     console.next_command("effocr train recognizer RECIPE.toml")
 

@@ -8,6 +8,7 @@ which nothing is known.
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from effocr.data.labelled import LabelledLine
 from effocr.data.lines import field_of
 from effocr.data.spelling import CHECK, Spelling, spell
-from effocr.data.writing import write_text
+from effocr.data.writing import write_bytes, write_text
 from effocr.errors import DataError
 from effocr.image.band import Band
 from effocr.image.crops import along_x, turned_back
@@ -122,8 +123,9 @@ def read_coco(path: str | os.PathLike[str], images: str | os.PathLike[str] | Non
 
 
 def write_coco(document: Mapping[str, object], path: str | os.PathLike[str]) -> Path:
-    """The COCO file at `path`, written whole or not at all (OutputError)."""
-    return write_text(Path(path), json.dumps(document, ensure_ascii=False) + "\n")
+    """The COCO file at `path`, written whole or not at all (OutputError); compressed where it is called .gz."""
+    path, text = Path(path), json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return write_bytes(path, gzip.compress(text.encode(), mtime=0)) if path.suffix == ".gz" else write_text(path, text)
 
 
 def write_set(coco: CocoSet, path: str | os.PathLike[str]) -> Path:
@@ -268,10 +270,11 @@ def relative_name(image: Path, folder: Path) -> str:
 def _document(path: Path) -> dict[str, Any]:
     hint = f"effocr wants COCO as EffOCR keeps it: images, annotations, categories ({path.name})."
     try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = path.read_bytes()
+        document = json.loads((gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8-sig"))
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}.", hint="Check the path.") from error
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, EOFError) as error:
         raise DataError(f"{path} is not JSON: {error}.", hint=hint) from error
     if not isinstance(document, dict):
         raise DataError(f"{path} holds a {type(document).__name__}, not an object.", hint=hint)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from effocr.data.coco import CocoImage, CocoSet, write_set
+from effocr.data.lines import TextLine
 from effocr.errors import DataError
 
 TOLERANCE = 1e-6
@@ -48,6 +50,24 @@ def split_pages(pages: Sequence[str], proportions: Mapping[str, float], seed: in
         lacking = {name: proportions[name] * len(pages) - len(parts[name]) for name in open_parts}
         parts[max(lacking, key=lambda name: lacking[name])] += rows[page]
     return {name: sorted(part) for name, part in parts.items()}
+
+
+def part_of(lines: Sequence[TextLine], pages: str) -> list[TextLine]:
+    """The lines on part K of N of the pages ("K/N", in an order drawn once and for all), on all others ("!K/N"), or "all".
+
+    Training on one and judging on the other never shares a page. Raises DataError for another form of `pages`.
+    """
+    if pages == "all":
+        return list(lines)
+    found = re.fullmatch(r"(!?)(\d+)/(\d+)", pages)
+    part, parts = (int(found[2]), int(found[3])) if found else (0, 0)
+    if not found or not 1 <= part <= parts:
+        raise DataError(f"the pages {pages!r} are no part.", hint="For example 1/5, or !1/5 for the other four fifths.")
+    names = [line.page or line.image.stem.rpartition("_")[0] or line.image.stem for line in lines]
+    order = sorted(set(names))
+    random.Random(0).shuffle(order)
+    chosen = set(order[part - 1 :: parts])
+    return [line for line, name in zip(lines, names, strict=True) if (name in chosen) != bool(found[1])]
 
 
 def write_parts(parts: Mapping[str, CocoSet], out: Path) -> list[Path]:

@@ -9,15 +9,14 @@ import numpy as np
 
 from effocr.data.labelled import LabelledLine
 from effocr.data.lines import TextLine
-from effocr.errors import EffocrError
+from effocr.errors import unknown_name
 from effocr.evaluate.alignment import Pair, aligned
-from effocr.evaluate.run import PageReader
 from effocr.image.decode import decode
 from effocr.image.preparation import Grey
 from effocr.page.boxes import Boxes
 from effocr.page.distance import strict
 from effocr.page.result import Glyph
-from effocr.read.sockets import Localizer
+from effocr.read.reader import Reader
 
 TRUST = {"exact": 0.65, "noisy": 0.7}
 """Least share of agreeing characters that a line needs, for texts that are right and for texts that are often wrong."""
@@ -26,26 +25,27 @@ Labelled = tuple[TextLine, LabelledLine]
 
 
 def label_lines(
-    lines: Sequence[TextLine],
-    reader: PageReader,
-    localizer: Localizer,
-    texts: str,
-    *,
-    on_error: Callable[[str, EffocrError], None],
+    lines: Sequence[TextLine], reader: Reader, texts: str, *, progress: Callable[[int], None] | None = None
 ) -> Iterator[Labelled]:
     """The lines whose reading agrees well enough with their text, with a box for every glyph that is beyond doubt.
 
     Where glyphs and text part ways the line has `unknown` regions. With `texts` "exact" a glyph that was read wrongly
-    between right ones gets its true text; with "noisy" only what was read as it is written is kept. The band is the one
-    that `localizer`, the reader's own, sees.
+    between right ones gets its true text; with "noisy" only what was read as it is written is kept. Vertical lines and
+    images that cannot be read are left out. `progress` is told how many lines are done.
     """
-    pages = reader.iterate([line.image for line in lines], vertical=[line.vertical for line in lines], on_error=on_error)
-    for line, page in zip(lines, pages, strict=True):
+    if texts not in TRUST:
+        raise unknown_name("kind of texts", texts, TRUST)
+    pages = reader.iterate(
+        [line.image for line in lines], vertical=[line.vertical for line in lines], on_error=lambda name, error: None
+    )
+    for done, (line, page) in enumerate(zip(lines, pages, strict=True), 1):
         glyphs = [glyph for part in page.lines for glyph in part.glyphs]
         if glyphs and len(page.lines) == 1 and not line.vertical:
             labelled = labelled_line(decode(line.image), glyphs, line.text, texts, line.page or line.image.stem)
             if labelled is not None:
-                yield line, replace(labelled, exact_band=localizer.localize([labelled.image])[0].band)
+                yield line, replace(labelled, exact_band=reader.localizer.localize([labelled.image])[0].band)
+        if progress is not None:
+            progress(done)
 
 
 def labelled_line(image: Grey, glyphs: Sequence[Glyph], text: str, texts: str, source: str) -> LabelledLine | None:

@@ -18,7 +18,7 @@ from effocr.image.preparation import Grey
 from effocr.index.files import index_of_bytes
 from effocr.page.boxes import Box, Boxes
 from effocr.page.result import Line, Page
-from effocr.read.encoder import OnnxEncoder
+from effocr.read.encoder import encoder_of
 from effocr.read.lines import line_finder
 from effocr.read.localizer import LineLocalizer, nothing_found
 from effocr.read.recognizer import Recognition, Recognizer
@@ -231,7 +231,7 @@ def recognizer_of(bundle: Bundle) -> Recognizer:
             f"dimensions, the bundle holds {card.encoder.sha256[:12]} with {card.encoder.dimensions}.",
             hint="Take encoder and index from one bundle: effocr bundle join LOCALIZER_FROM RECOGNIZER_FROM OUT",
         )
-    encoder = OnnxEncoder(bundle.encoder(), card.encoder.dimensions)
+    encoder = encoder_of(card.encoder.kind, bundle.encoder(), card.encoder.dimensions)
     return Recognizer(encoder, file.index, card.encoder.preparation, sharpness=card.index.sharpness)
 
 

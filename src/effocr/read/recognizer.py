@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from effocr.image.band import Band
-from effocr.image.crops import cut_strip, cut_windows
+from effocr.image.crops import Strip, cut_strip
 from effocr.image.preparation import Grey, WindowPreparation
 from effocr.index.glyph_index import GlyphIndex
-from effocr.page.boxes import Boxes, Floats
+from effocr.page.boxes import Floats
 from effocr.page.result import Alternative
 from effocr.read.sockets import Encoder, Localization
 
@@ -57,28 +57,29 @@ class Recognizer:
         The lines are read along x; `vertical` says whose crops have to be turned upright again.
         """
         turned = vertical or [False] * len(lines)
-        crops = [
-            self._windows(line, found.boxes, found.band, turn)
-            for line, found, turn in zip(lines, localizations, turned, strict=True)
-        ]
-        read = iter(self.recognize_crops(np.concatenate(crops))) if crops else iter(())
+        rows = [row for row, found in enumerate(localizations) if found.band is not None and len(found.boxes)]
+        strips = [self._strip(lines[row], localizations[row].band) for row in rows]
+        boxes = [localizations[row].boxes for row in rows]
+        read = iter(self.recognitions(self.encoder.encode(strips, boxes, [turned[row] for row in rows])))
         return [[next(read) for _ in range(len(found.boxes))] for found in localizations]
 
-    def recognize_crops(self, crops: Floats) -> list[Recognition]:
-        """One recognition a crop (N, 2, size, size), in their order."""
-        if not len(crops):
+    def recognitions(self, embeddings: Floats) -> list[Recognition]:
+        """One recognition an embedding (N, D), in their order."""
+        if not len(embeddings):
             return []
-        near = self.index.nearest_texts(self.encoder.encode(crops), self.k)
-        scores = shares(near.scores, self.sharpness)
-        texts, sources = self.index.texts.__getitem__, self.index.sources.__getitem__
-        best = near.rows[:, 0].tolist()
-        alternatives = _alternatives(list(map(texts, near.rows[:, 1:].ravel().tolist())), scores[:, 1:])
-        return list(map(Recognition, map(texts, best), scores[:, 0].tolist(), alternatives, best, map(sources, best)))
+        near = self.index.nearest_texts(embeddings, self.k)
+        texts, sources = self.index.texts, self.index.sources
+        recognitions = []
+        for rows, scores in zip(near.rows.tolist(), shares(near.scores, self.sharpness).tolist(), strict=True):
+            others = tuple([Alternative(texts[row], score) for row, score in zip(rows[1:], scores[1:], strict=True)])
+            best = rows[0]
+            recognitions.append(Recognition(texts[best], scores[0], others, best, sources[best]))
+        return recognitions
 
-    def _windows(self, line: Grey, boxes: Boxes, band: Band | None, vertical: bool) -> Floats:
-        if band is None or not len(boxes):
-            return np.zeros((0, 2, self.window.size, self.window.size), np.float32)
-        return cut_windows(cut_strip(line, band, self.window), boxes, vertical=vertical)
+    def _strip(self, line: Grey, band: Band | None) -> Strip:
+        if band is None:
+            raise ValueError("a line with glyphs has a band.")
+        return cut_strip(line, band, self.window)
 
 
 def shares(cosines: Floats, sharpness: float) -> Floats:

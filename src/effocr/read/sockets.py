@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from effocr.image.band import Band
+from effocr.image.crops import Strip
 from effocr.image.preparation import Grey
 from effocr.page.boxes import Box, Boxes, Floats
 
@@ -42,8 +43,11 @@ class Localizer(Protocol):
 
 
 class Encoder(Protocol):
-    """Turns crops into embeddings."""
+    """Turns the glyphs of lines into embeddings."""
 
-    def encode(self, crops: Floats) -> Floats:
-        """(N, 2, size, size) float32 -> (N, D) float32, rows of length 1; N = 0 gives (0, D)."""
+    def encode(self, strips: Sequence[Strip], boxes: Sequence[Boxes], vertical: Sequence[bool]) -> Floats:
+        """Embeddings (N, D), rows of length 1, of the glyphs in `boxes` (pixels of the line image), line by line.
+
+        `vertical` says of each strip whether its line is read from top to bottom; N = 0 gives (0, D).
+        """
         ...

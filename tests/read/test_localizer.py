@@ -1,0 +1,96 @@
+"""The localizer on lines whose glyphs are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from effocr.bundle.files import open_bundle
+from effocr.errors import BundleError, ImageError
+from effocr.image.preparation import LinePreparation
+from effocr.read import localizer as room
+from effocr.read.localizer import LineLocalizer
+from effocr.read.reader import localizer_of
+from effocr.testing import FakeLocalizer, bar_boxes, draw_bars, make_bundle
+
+TEXT = "The quick brown fox, 1859."
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_bundle(tmp_path_factory.mktemp("bundle") / "bars").path
+
+
+@pytest.fixture(scope="module")
+def localizer(folder: Path) -> LineLocalizer:
+    return localizer_of(open_bundle(folder))
+
+
+def test_boxes_are_where_they_were_drawn(localizer: LineLocalizer) -> None:
+    (found,) = localizer.localize([draw_bars(TEXT)])
+    assert np.allclose(found.boxes.array, bar_boxes(TEXT).array, atol=1.01)
+    starts = [at for at, char in enumerate(TEXT.replace(" ", "|")) if char == "|"]
+    gaps = [at - number for number, at in enumerate(starts)]
+    assert [row for row in np.flatnonzero(found.space_before > 0.5).tolist() if row] == gaps
+
+
+@pytest.mark.parametrize("scale", [0.4, 0.75, 2.0])
+def test_boxes_are_in_pixels_of_the_image(localizer: LineLocalizer, scale: float) -> None:
+    image = cv2.resize(draw_bars(TEXT), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    (found,) = localizer.localize([np.asarray(image, np.uint8)])
+    assert np.allclose(found.boxes.array, bar_boxes(TEXT).scaled(scale, scale).array, atol=2.5 * scale + 0.5)
+    assert found.band is not None
+    assert found.band.baseline == pytest.approx(44 * scale, abs=1) and found.band.height == pytest.approx(
+        40 * scale, abs=1
+    )
+
+
+def test_many_lines_are_read_as_one_by_one(localizer: LineLocalizer) -> None:
+    lines = [draw_bars(text) for text in (TEXT, "a", "Zebra 7")]
+    together = localizer.localize(lines)
+    for line, found in zip(lines, together, strict=True):
+        (alone,) = localizer.localize([line])
+        assert np.array_equal(alone.boxes.array, found.boxes.array)
+
+
+def test_pieces_of_a_wide_line_fit_together(localizer: LineLocalizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = draw_bars("long lines are run in pieces " * 8)
+    (whole,) = localizer.localize([line])
+    monkeypatch.setattr(room, "PIECE", 256)
+    monkeypatch.setattr(room, "MARGIN", 64)
+    (pieces,) = localizer.localize([line])
+    assert np.allclose(pieces.boxes.array, whole.boxes.array, atol=1e-3)
+    assert np.allclose(pieces.space_before, whole.space_before, atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 500), (48, 1), (48, 300)])
+def test_blank_and_tiny_lines_hold_nothing(localizer: LineLocalizer, shape: tuple[int, int]) -> None:
+    for level in (0, 255):
+        (found,) = localizer.localize([np.full(shape, level, np.uint8)])
+        assert len(found.boxes) == 0 and found.band is None
+
+
+def test_an_endless_line_is_refused(localizer: LineLocalizer) -> None:
+    with pytest.raises(ImageError, match="60000 x 5"):
+        localizer.localize([np.zeros((5, 60_000), np.uint8)])
+
+
+def test_a_net_of_another_kind_is_refused(folder: Path) -> None:
+    from effocr.testing import _net, _onnx
+
+    node = _onnx().helper.make_node("ReduceMean", ["line"], ["columns"], axes=[2], keepdims=0)
+    net = _net([node], {}, {"line": (1, 1, 48, "w"), "columns": (1, 1, "w")})
+    with pytest.raises(BundleError, match=r"answers with the shape \(1, 1, 64\)"):
+        LineLocalizer(net, LinePreparation()).localize([np.zeros((48, 64), np.uint8)])
+    with pytest.raises(BundleError, match="the localizer is not an ONNX net"):
+        LineLocalizer(b"not a net", LinePreparation())
+
+
+def test_the_fake_agrees_with_the_net(localizer: LineLocalizer) -> None:
+    line = draw_bars(TEXT)
+    (net,), (fake,) = localizer.localize([line]), FakeLocalizer().localize([line])
+    assert np.allclose(net.boxes.array, fake.boxes.array, atol=1.01)
+    assert np.array_equal(net.space_before[1:] > 0.5, fake.space_before[1:] > 0.5)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from effocr.train.exemplars import best_sharpness, choose_exemplars, hard_negatives, joined, means
+from effocr.train.strips import UNKNOWN, some_of_each
+
+
+def around(centre: list[float], count: int, spread: float, seed: int) -> np.ndarray:
+    points = np.array(centre) + np.random.default_rng(seed).standard_normal((count, len(centre))) * spread
+    return (points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_one_shape_gives_one_exemplar_and_two_shapes_two() -> None:
+    one = around([1, 0, 0, 0], 60, 0.03, 0)
+    two = np.concatenate([one, around([0, 1, 0, 0], 40, 0.03, 1)])
+    assert len(means(one, 4)) == 1
+    found = means(two, 4)
+    assert len(found) == 2
+    assert sorted(np.round(found @ [1, 0, 0, 0]).tolist()) == [0, 1]
+
+
+def test_exemplars_are_named_after_their_nearest_glyph() -> None:
+    vectors = np.concatenate([around([1, 0, 0], 20, 0.01, 0), around([0, 0, 1], 20, 0.01, 1)])
+    index = choose_exemplars(vectors, ["a"] * 20 + ["b"] * 20, [f"line {n}" for n in range(40)], 3)
+    assert index.texts == ("a", "b")
+    nearest = int(np.argmax(vectors[:20] @ index.vectors[0]))
+    assert index.sources[0] == f"line {nearest}"
+
+
+def test_joined_indexes_keep_all_exemplars() -> None:
+    a = choose_exemplars(around([1, 0], 5, 0.01, 0), ["a"] * 5, ["x"] * 5, 1)
+    b = choose_exemplars(around([0, 1], 5, 0.01, 0), ["a"] * 5, ["y"] * 5, 1)
+    assert joined([a, b]).sources == ("x", "y")
+
+
+def test_hard_negatives_are_the_texts_that_stand_nearest() -> None:
+    centres = {"e": [1, 0, 0], "c": [0.95, 0.31, 0], "W": [0, 0, 1]}
+    vectors = np.concatenate([around(centre, 30, 0.02, seed) for seed, centre in enumerate(centres.values())])
+    texts = [text for text in centres for _ in range(30)]
+    index = choose_exemplars(vectors, texts, texts, 1)
+    assert hard_negatives(index, vectors, texts, 1)["e"] == ["c"]
+    assert hard_negatives(index, vectors, texts, 1)["c"] == ["e"]
+
+
+def test_sharpness_is_the_one_under_which_true_texts_are_likeliest() -> None:
+    centres = {"e": [1, 0, 0], "c": [0.8, 0.6, 0]}
+    clear = np.concatenate([around(centre, 200, 0.01, seed) for seed, centre in enumerate(centres.values())])
+    blurred = np.concatenate([around(centre, 200, 0.5, seed) for seed, centre in enumerate(centres.values())])
+    texts = [text for text in centres for _ in range(200)]
+    index = choose_exemplars(clear, texts, texts, 1)
+    assert best_sharpness(index, clear, texts) > best_sharpness(index, blurred, texts)
+
+
+@pytest.mark.parametrize("most", [2, 3, 5])
+def test_of_every_text_at_most_so_many_are_kept(most: int) -> None:
+    texts = np.random.default_rng(most).integers(-1, 6, 200)
+    kept = texts[some_of_each(texts, most)]
+    for text in range(6):
+        assert (kept == text).sum() == min(most, (texts == text).sum())
+    assert not (kept == UNKNOWN).any()
