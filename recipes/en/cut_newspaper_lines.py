@@ -1,7 +1,9 @@
-"""Cuts line images out of newspaper pages with noisy line boxes: cut_newspaper_lines.py PAGES OUT [--leave-out PAGE ...]
+"""Cuts line images out of newspaper pages with noisy line boxes.
 
-PAGES holds pages.jsonl (`image`, `noisy_lines` with `box` and `ocr`) and the page images, as made from the batches of the
-National Digital Newspaper Program (github open-oni/sample-data, public domain). OUT gets images/ and lines.jsonl.
+    cut_newspaper_lines.py PAGES OUT [--leave-out PAGE ...]
+
+PAGES holds pages.jsonl (`image`, `noisy_lines` with `box` and `ocr`) and the page images, as made from the batches of
+the National Digital Newspaper Program (github open-oni/sample-data, public domain). OUT gets images/ and lines.jsonl.
 """
 
 from __future__ import annotations
@@ -36,10 +38,17 @@ def main() -> None:
             if bottom - top not in HEIGHTS or right - left < NARROWEST or len(line["ocr"]) < SHORTEST:
                 continue
             name = f"images/{stem}_{number:04d}.png"
-            box = (max(0, left - MARGIN), max(0, top - MARGIN), min(image.width, right + MARGIN), min(image.height, bottom + MARGIN))
+            box = (
+                max(0, left - MARGIN),
+                max(0, top - MARGIN),
+                min(image.width, right + MARGIN),
+                min(image.height, bottom + MARGIN),
+            )
             image.crop(box).save(options.out / name)
             rows.append({"image": name, "text": line["ocr"], "page": stem, "vertical": False})
-    (options.out / "lines.jsonl").write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    (options.out / "lines.jsonl").write_text(
+        "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -144,7 +144,7 @@ def bar_index(encoder: bytes, window: WindowPreparation) -> GlyphIndex:
     for text in BARS:
         line = draw_bars(text)
         boxes = bar_boxes(text)
-        crops.append(cut_windows(cut_strip(line, band_of_boxes(boxes), window), boxes))
+        crops.append(cut_windows(cut_strip(line, band_of_boxes(boxes), boxes, window), boxes))
     vectors = WindowEncoder(encoder, window.size).encode_windows(np.concatenate(crops))
     return GlyphIndex(vectors, tuple(BARS), ("bars",) * len(BARS))
 

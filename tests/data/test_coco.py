@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from effocr.data.coco import line_of, lines_of, read_coco, runs_down, to_coco, write_coco, write_set
 from effocr.data.labelled import LabelledLine
@@ -20,7 +20,7 @@ WIDTH, HEIGHT = 90, 30
 def picture(path: Path, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
     pixels = np.random.default_rng(width).integers(0, 256, (height, width), np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), pixels)
+    Image.fromarray(pixels).save(path)
     return pixels
 
 
@@ -119,7 +119,7 @@ def labelled(vertical: bool, band: Band | None = None) -> LabelledLine:
 def test_lines_come_back_from_coco_as_they_went(vertical: bool, tmp_path: Path) -> None:
     line = labelled(vertical, Band(15.5, 11.25, 0.01))
     upright = np.rot90(line.image, -1) if vertical else line.image
-    cv2.imwrite(str(tmp_path / "a_1.png"), upright)
+    Image.fromarray(upright).save(tmp_path / "a_1.png")
     write_coco(to_coco([("a_1.png", line)]), tmp_path / "coco.json")
     back = only_line(tmp_path)
     assert back.image.tolist() == line.image.tolist()
@@ -232,7 +232,7 @@ def test_decoding_waits_until_a_line_is_asked_for(save: Any, tmp_path: Path) -> 
     coco = read_coco(save(document()))
     lines = lines_of(coco)
     white = np.full((HEIGHT, WIDTH), 255, np.uint8)
-    cv2.imwrite(str(tmp_path / "images/p1_001.png"), white)
+    Image.fromarray(white).save(tmp_path / "images/p1_001.png")
     assert next(lines).image.tolist() == white.tolist() == line_of(coco, coco.images[0]).image.tolist()
 
 

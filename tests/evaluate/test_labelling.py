@@ -77,3 +77,13 @@ def test_around_a_gap_nothing_is_taken_for_certain() -> None:
 def test_a_line_that_reads_quite_differently_is_left_out(texts: str) -> None:
     assert labelled_line(IMAGE, glyphs("xxxxxx"), "the cat", texts, "page") is None
     assert labelled_line(IMAGE, glyphs("abc"), " ", texts, "page") is None
+
+
+def test_a_glyph_where_no_character_is_missing_was_dirt() -> None:
+    """Of an exact text it is known to be background, of a noisy one it is not."""
+    exact = labelled_line(IMAGE, glyphs("|thecat"), "the cat", "exact", "page")
+    noisy = labelled_line(IMAGE, glyphs("|thecat"), "the cat", "noisy", "page")
+    assert exact is not None and noisy is not None
+    assert exact.texts == noisy.texts == tuple("thecat")
+    assert len(exact.unknown) == 0
+    assert noisy.unknown.array.tolist() == [[0, 0, 10, 1]]

@@ -17,6 +17,7 @@ MOST_FUNCTION_LINES = 60
 MOST_FILES = 12
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "core", "base"}
 HEAVY = {"torch", "cv2", "onnxruntime", "rich", "PIL", "fastapi"}
+LEARNING = {"cv2", "fontTools", "onnx", "pytorch_lightning", "timm", "torch", "torchvision", "wordfreq"}
 PUBLIC_NAMES = {"read", "Reader", "Page", "Line", "Word", "Glyph", "Box", "Boxes", "EffocrError", "__version__"}
 
 FILES = sorted(path for folder in ("src", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
@@ -71,6 +72,25 @@ def test_src_holds_no_assert():
         return any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
     assert [relative(path) for path in SOURCES.rglob("*.py") if asserts(path)] == []
+
+
+def test_only_synth_and_train_need_the_libraries_of_synthesis_and_training():
+    paths = [path.relative_to(SOURCES.parent).with_suffix("") for path in SOURCES.rglob("*.py")]
+    names = sorted(".".join(path.parts) for path in paths if path.parts[1] not in ("synth", "train", "__main__"))
+    assert {"effocr.read.reader", "effocr.evaluate.run", "effocr.cli.train"} <= set(names)
+    absent = f"sys.modules.update(dict.fromkeys({sorted(LEARNING)!r}))"
+    done = f"import sys, importlib\n{absent}\nfor name in {names!r}: importlib.import_module(name)"
+    subprocess.run([sys.executable, "-c", done], check=True)
+
+
+def test_opencv_is_imported_in_synth_and_train_only():
+    def imports(path: Path) -> set[str]:
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        plain = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+        return {name.partition(".")[0] for name in plain | {n.module or "" for n in nodes if isinstance(n, ast.ImportFrom)}}
+
+    rooms = {path.relative_to(SOURCES).parts[0] for path in SOURCES.rglob("*.py") if "cv2" in imports(path)}
+    assert rooms == {"synth", "train"}
 
 
 def test_public_names_are_these():

@@ -23,10 +23,14 @@ def recognizer(*, vertical: bool = False, texts: str = TEXT, k: int = 5) -> Reco
     line = draw_bars(texts)
     (found,) = FakeLocalizer().localize([line])
     assert found.band is not None
-    crops = cut_windows(cut_strip(line, found.band, WINDOW), found.boxes, vertical=vertical)
+    crops = cut_windows(cut_strip(line, found.band, found.boxes, WINDOW), found.boxes, vertical=vertical)
     sources = tuple(f"glyph {place}" for place in range(len(texts)))
     return Recognizer(
-        FakeEncoder(), GlyphIndex(FakeEncoder().encode_windows(crops), tuple(texts), sources), WINDOW, sharpness=20.0, k=k
+        FakeEncoder(),
+        GlyphIndex(FakeEncoder().encode_windows(crops), tuple(texts), sources),
+        WINDOW,
+        sharpness=20.0,
+        k=k,
     )
 
 

@@ -113,7 +113,7 @@ def test_glyph_crops_have_a_manifest_and_no_texts_in_file_names(recipe: Synthesi
 
 
 def test_a_font_without_the_charset_is_named(fonts: Path) -> None:
-    with pytest.raises(DataError, match="Aileron-Regular.ttf, lacks 2 of 3"):
+    with pytest.raises(DataError, match=r"Aileron-Regular\.ttf, lacks 2 of 3"):
         find_fonts([fonts], needed="aあ漢")
 
 

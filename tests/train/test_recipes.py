@@ -41,7 +41,7 @@ def test_every_fault_is_named_with_its_file(tmp_path: Path, text: str, says: str
 
 
 def test_a_missing_recipe_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match="gone.toml: no such recipe"):
+    with pytest.raises(RecipeError, match=r"gone\.toml: no such recipe"):
         load_recipe(tmp_path / "gone.toml")
 
 

@@ -7,7 +7,7 @@ from effocr.data.labelled import LabelledLine
 from effocr.image.band import Band
 from effocr.page.boxes import Boxes
 from effocr.read.decode import decode_columns
-from effocr.train.localizer import collate, Item
+from effocr.train.localizer import Item, collate
 from effocr.train.localizer_targets import localizer_loss, stacked, targets_of
 
 HEIGHT, CELLS = 40, 100
@@ -50,7 +50,12 @@ def test_right_answers_cost_next_to_nothing_and_wrong_ones_more() -> None:
 
 def test_nothing_is_learned_from_unknown_regions() -> None:
     blank = LabelledLine(
-        LINE.image, LINE.texts[:3], BOXES.select(np.arange(3)), LINE.spaces[:3], unknown=Boxes.of([(55, 0, 80, 40)]), exact_band=LINE.exact_band
+        LINE.image,
+        LINE.texts[:3],
+        BOXES.select(np.arange(3)),
+        LINE.spaces[:3],
+        unknown=Boxes.of([(55, 0, 80, 40)]),
+        exact_band=LINE.exact_band,
     )
     targets = stacked([targets_of(blank, 1, 1, HEIGHT, CELLS)])
     answers = torch.from_numpy(perfect_answers())[None]  # finds a fourth glyph in the unknown region
@@ -58,7 +63,17 @@ def test_nothing_is_learned_from_unknown_regions() -> None:
     silent[:, 0, 25:40] = -9
     one, other = (float(localizer_loss(each, targets, HEIGHT)["total"]) for each in (answers, silent))
     assert abs(one - other) < 1e-4
-    known = stacked([targets_of(LabelledLine(blank.image, blank.texts, blank.boxes, blank.spaces, exact_band=Band(30.0, 22.0)), 1, 1, HEIGHT, CELLS)])
+    known = stacked(
+        [
+            targets_of(
+                LabelledLine(blank.image, blank.texts, blank.boxes, blank.spaces, exact_band=Band(30.0, 22.0)),
+                1,
+                1,
+                HEIGHT,
+                CELLS,
+            )
+        ]
+    )
     assert float(localizer_loss(answers, known, HEIGHT)["total"]) > one + 0.1
 
 

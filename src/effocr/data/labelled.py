@@ -45,5 +45,5 @@ class LabelledLine:
 
     @property
     def band(self) -> Band:
-        """The exact band where it is known, else the one that the boxes suggest; ValueError for a line without glyphs."""
+        """The exact band where it is known, else the one the boxes suggest; ValueError for a line without glyphs."""
         return self.exact_band or band_of_boxes(self.boxes)

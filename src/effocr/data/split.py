@@ -53,9 +53,10 @@ def split_pages(pages: Sequence[str], proportions: Mapping[str, float], seed: in
 
 
 def part_of(lines: Sequence[TextLine], pages: str) -> list[TextLine]:
-    """The lines on part K of N of the pages ("K/N", in an order drawn once and for all), on all others ("!K/N"), or "all".
+    """The lines on part K of N of the pages ("K/N"), on all others ("!K/N"), or "all".
 
-    Training on one and judging on the other never shares a page. Raises DataError for another form of `pages`.
+    The order of the pages was drawn once and for all, so training on "!K/N" and judging on "K/N" never share a page.
+    Raises DataError for another form of `pages`.
     """
     if pages == "all":
         return list(lines)

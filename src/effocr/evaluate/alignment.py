@@ -1,7 +1,7 @@
 """Which glyph of a reading stands for which characters of the truth.
 
-The cheapest path through glyphs and characters: a glyph that reads as the characters costs nothing, one that has them among
-its alternatives little, any other pair as much as leaving one of them out.
+The cheapest path through glyphs and characters: a glyph that reads as the characters costs nothing, one that has them
+among its alternatives little, any other pair as much as leaving one of them out.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ STRAIGHT_QUOTES = "'\""
 
 @dataclass(frozen=True)
 class Pair:
-    """Glyph `glyph` stands for the characters `start` to `end` of the truth without spaces; `agrees` if it was read so."""
+    """Glyph `glyph` stands for characters `start` to `end` of the truth without spaces; `agrees` if read as them."""
 
     glyph: int
     start: int
@@ -32,7 +32,7 @@ class Pair:
 
 
 def aligned(glyphs: Sequence[Glyph], truth: str) -> list[Pair]:
-    """The pairs of the cheapest path, in order; `truth` holds no spaces. Glyphs and characters without a mate are left out."""
+    """The pairs of the cheapest path, in order; some glyphs and characters have no mate. `truth` holds no spaces."""
     count, length = len(glyphs), len(truth)
     costs = [[0.0] * (length + 1) for _ in range(count + 1)]
     steps: list[list[tuple[int, int]]] = [[(0, 0)] * (length + 1) for _ in range(count + 1)]

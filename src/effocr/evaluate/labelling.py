@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def labelled_line(image: Grey, glyphs: Sequence[Glyph], text: str, texts: str, s
     boxes = Boxes.of(glyphs[pair.glyph].box for pair in kept)
     spaces = np.array([pair.start in starts for pair in kept])
     spaces[0] = False
-    unknown = _unknown(kept, glyphs, image.shape[1], len(truth))
+    unknown = _unknown(kept, glyphs, image.shape[1], len(truth), texts)
     return LabelledLine(image, tuple(pair.text for pair in kept), boxes, spaces, unknown=unknown, source=source)
 
 
@@ -88,16 +89,19 @@ def _beyond_doubt(pairs: Sequence[Pair], at: int, glyphs: int, length: int, text
     return texts == "exact" and follows and leads and before.agrees and after.agrees
 
 
-def _unknown(kept: Sequence[Pair], glyphs: Sequence[Glyph], width: int, length: int) -> Boxes:
-    """The stretches between kept glyphs in which glyphs or characters have no mate."""
+def _unknown(kept: Sequence[Pair], glyphs: Sequence[Glyph], width: int, length: int, texts: str) -> Boxes:
+    """The stretches between kept glyphs in which characters have no mate.
+
+    Glyphs without a mate where no character is missing were seen in dirt or rules; of noisy texts that is not certain.
+    """
     regions = []
     ends = [Pair(-1, 0, 0, "", True), *kept, Pair(len(glyphs), length, length, "", True)]
-    for before, after in zip(ends[:-1], ends[1:], strict=True):
-        if before.glyph + 1 == after.glyph and before.end == after.start:
+    for before, after in pairwise(ends):
+        complete = before.end == after.start
+        if complete and (texts == "exact" or before.glyph + 1 == after.glyph):
             continue
         left = glyphs[before.glyph].box.right if before.glyph >= 0 else 0.0
         right = glyphs[after.glyph].box.left if after.glyph < len(glyphs) else float(width)
         if right > left:
             regions.append((left, 0.0, right, 1.0))
     return Boxes.of(regions)
-

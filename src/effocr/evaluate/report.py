@@ -10,9 +10,6 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-import cv2
-import numpy as np
-
 from effocr.data.writing import write_text
 from effocr.errors import EffocrError
 from effocr.evaluate.confusions import confusions, edits
@@ -20,6 +17,7 @@ from effocr.evaluate.frame import PAGE, STYLE
 from effocr.evaluate.run import Evaluation, Row
 from effocr.image.decode import decode
 from effocr.image.draw import png
+from effocr.image.preparation import resized
 from effocr.page.distance import edit_distance, strict
 
 REPORT_FILE = "index.html"
@@ -149,7 +147,7 @@ def _picture(row: Row) -> str:
     )
     scale = min(1.0, WIDEST / max(width, height))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = grey if scale == 1 else np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+    small = grey if scale == 1 else resized(grey, *size)
     data = base64.b64encode(png(small)).decode()
     return (
         f'<svg viewBox="0 0 {width} {height}" style="max-width:{width if height > width else 2 * width}px">'

@@ -1,6 +1,6 @@
 """The band of a line: where its baseline runs and how high its ascenders stand.
 
-Real crops are loose and neighbours reach in, so the band, not the crop's height, sets the scale at which glyphs are read.
+Real crops are loose and neighbours reach in, so the band, not the crop's height, sets the scale of the glyphs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LEAST_HEIGHT = 4.0
 
 @dataclass(frozen=True)
 class Band:
-    """`baseline` (y at x = 0, pixels), `slope` (y per x) and `height` of the ascenders over the baseline (pixels, > 0)."""
+    """`baseline` (y at x = 0, pixels), `slope` (y per x), `height` of ascenders over the baseline (pixels, > 0)."""
 
     baseline: float
     height: float
@@ -33,9 +33,9 @@ class Band:
 
 
 def fit_band(x: Floats, ascender: Floats, baseline: Floats) -> Band:
-    """The band through the ascender lines and baselines (y, pixels) seen at `x`; medians, so single bad glyphs do not matter.
+    """The band through the ascender lines and baselines (y, pixels) seen at `x`; medians, so a bad glyph does no harm.
 
-    A slope is taken from the medians of the left and the right third, and only from nine glyphs on. Raises ValueError for none.
+    Nine glyphs or more also give a slope, from the medians of the left and the right third. ValueError for no glyph.
     """
     if not len(x):
         raise ValueError("a band needs at least one glyph.")
@@ -50,7 +50,7 @@ def fit_band(x: Floats, ascender: Floats, baseline: Floats) -> Band:
 
 
 def band_of_boxes(boxes: Boxes) -> Band:
-    """The band estimated from glyph boxes alone: median bottom, and the 20th percentile of the tops as ascender line."""
+    """The band estimated from glyph boxes alone: the median bottom, and as ascender line the tops' 20th percentile."""
     if not len(boxes):
         raise ValueError("a band needs at least one glyph.")
     rough = fit_band(boxes.centre, boxes.top, boxes.bottom)

@@ -1,11 +1,12 @@
-"""Glyph crops as the encoder sees them: square windows on the line's band, a second channel marking the glyph's extent."""
+"""What the encoder sees: strips of lines on their band, and square windows on a strip that mark a glyph's extent."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
+from PIL import Image
 
 from effocr.image.band import Band
 from effocr.image.preparation import Grey, WindowPreparation, resized, standardised
@@ -14,28 +15,53 @@ from effocr.page.boxes import Boxes, Floats
 NARROWEST = 1.5
 
 
+LEVEL = 0.75
+"""A baseline that drifts by fewer rows of the strip is taken for level."""
+
+
 @dataclass(frozen=True, eq=False)
 class Strip:
-    """A line cut so that its band fills the rows of a window: float32 (size, columns), and its scale against the image."""
+    """A line whose band fills the rows: float32 (size, columns); `scale_x` columns per pixel of the image."""
 
     pixels: Floats
     scale_x: float
 
 
-def cut_strip(grey: Grey, band: Band, preparation: WindowPreparation) -> Strip:
-    """The strip of a line, straightened along its baseline, cut from the image's own pixels."""
-    scale = preparation.scale(band)
-    width = max(4, round(grey.shape[1] * scale))
-    scale_x = width / grey.shape[1]
-    height = max(1, round(grey.shape[0] * scale))
-    small = resized(grey, width, height)
-    scale_y = height / grey.shape[0]
-    level = band.scaled(scale_x, scale_y)
-    top = level.baseline - preparation.above * level.height
-    shear = np.array([[1, 0, 0], [level.slope, 1, top]], np.float32)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    strip = cv2.warpAffine(small, shear, (width, preparation.size), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return Strip(standardised(np.asarray(strip, np.uint8)), scale_x)
+def cut_strip(grey: Grey, band: Band, boxes: Boxes, preparation: WindowPreparation) -> Strip:
+    """The strip of a line with glyphs at `boxes`, cut from the image's own pixels, straight along its baseline."""
+    along, down = preparation.scales(band, boxes)
+    columns = grey.shape[1]
+    width = max(4, round(columns * along))
+    drift = band.slope * columns
+    above, below = preparation.above * band.height, preparation.below * band.height
+    if abs(drift) * down < LEVEL:
+        baseline = band.baseline + drift / 2
+        return Strip(
+            standardised(_rows(grey, baseline - above, baseline + below, width, preparation.size)), width / columns
+        )
+    top, bottom = min(band.baseline, band.baseline + drift) - above, max(band.baseline, band.baseline + drift) + below
+    high = max(preparation.size + 1, round((bottom - top) * down))
+    scale = high / (bottom - top)
+    first = (band.baseline - above - top) * scale
+    # y of the sheared strip's row r at column c is first + r + slope * c, in rows of what was cut
+    shear = (1, 0, 0, drift * scale / width, 1, first)
+    level = Image.fromarray(_rows(grey, top, bottom, width, high)).transform(
+        (width, preparation.size), Image.Transform.AFFINE, shear, Image.Resampling.BILINEAR
+    )
+    return Strip(standardised(np.asarray(level)), width / columns)
+
+
+def _rows(grey: Grey, top: float, bottom: float, width: int, height: int) -> Grey:
+    """The rows from `top` to `bottom` as `height` rows; beyond the image its first and last rows go on."""
+    scale = height / (bottom - top)
+    before = min(height - 1, math.ceil(max(0.0, -top) * scale))
+    after = min(height - 1 - before, math.ceil(max(0.0, bottom - grey.shape[0]) * scale))
+    start, end = top + before / scale, bottom - after / scale
+    if end - start < 1 or start < 0 or end > grey.shape[0]:
+        start = min(max(0.0, start), grey.shape[0] - 1.0)
+        end = min(max(start + 1, end), float(grey.shape[0]))
+    inside = resized(grey, width, height - before - after, start, end)
+    return np.pad(inside, ((before, after), (0, 0)), mode="edge") if before or after else inside
 
 
 def cut_windows(strip: Strip, boxes: Boxes, *, vertical: bool = False) -> Floats:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from effocr.image.band import Band
 from effocr.page.boxes import Boxes, Floats
@@ -14,7 +14,13 @@ from effocr.page.boxes import Boxes, Floats
 Grey = NDArray[np.uint8]
 """A grey image, (height, width), 0 = black."""
 
+LEVELS = np.arange(256)
+
 LEAST_CONTRAST = 0.05
+ORDINARY_GLYPHS, ORDINARY_WIDTH = 4, 0.45
+"""The mean glyph of ordinary type is this part of its ascender height wide."""
+SQUEEZED, STRETCHED = 0.45, 1.25
+"""A strip's columns may stand this much closer or wider than its rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +41,7 @@ class PreparedLine:
 class LinePreparation:
     """A line for the localizer: scaled to `height`, standardised, padded at the right to a `multiple` of columns."""
 
-    height: int = 48
+    height: int = 40
     multiple: int = 8
 
     def prepare(self, grey: Grey) -> PreparedLine:
@@ -52,40 +58,53 @@ class LinePreparation:
 
 @dataclass(frozen=True)
 class WindowPreparation:
-    """Square windows for the encoder, cut where the line's band fills fixed rows.
+    """Strips for the encoder: the line's band fills fixed rows, and its glyphs have, on average, a fixed width.
 
-    `size` pixels span `above` ascender heights over the baseline and `below` under it.
+    `size` rows span `above` ascender heights over the baseline and `below` under it. The mean box is `glyph_width`
+    columns wide: a glyph costs the same however widely its line is set, and wide and narrow type look alike.
     """
 
     size: int = 32
     above: float = 1.30
     below: float = 0.48
+    glyph_width: float = 7.5
 
-    def scale(self, band: Band) -> float:
-        """Pixels of the window per pixel of the image."""
-        return self.size / ((self.above + self.below) * band.height)
+    def scales(self, band: Band, boxes: Boxes) -> tuple[float, float]:
+        """Columns and rows of the strip per pixel of the image.
+
+        Few glyphs say little about the type's width: they count beside four of an ordinary one.
+        """
+        down = self.size / ((self.above + self.below) * band.height)
+        widths = float((boxes.right - boxes.left).sum()) + ORDINARY_GLYPHS * ORDINARY_WIDTH * band.height
+        along = self.glyph_width * (len(boxes) + ORDINARY_GLYPHS) / widths
+        return float(np.clip(along, down * SQUEEZED, down * STRETCHED)), down
 
 
 Preparation = LinePreparation | WindowPreparation
 
 
-def resized(grey: Grey, width: int, height: int) -> Grey:
-    """The image at another size: areas averaged when it shrinks, linear when it grows."""
-    if (height, width) == grey.shape:
+def resized(grey: Grey, width: int, height: int, top: float = 0.0, bottom: float | None = None) -> Grey:
+    """The rows from `top` to `bottom` (by default all) at another size, averaged or interpolated (Hamming filter)."""
+    rows, columns = grey.shape
+    bottom = rows if bottom is None else bottom
+    if (height, width, top, bottom) == (rows, columns, 0.0, rows):
         return grey
-    shrinks = height < grey.shape[0]
-    small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    return np.asarray(small, np.uint8)
+    image = Image.fromarray(grey)
+    return np.asarray(image.resize((width, height), Image.Resampling.HAMMING, (0, top, columns, bottom)))
 
 
 def standardised(grey: Grey) -> Floats:
     """Mean 0 and about unit deviation; float32. Light print on dark paper is turned into dark on light."""
-    counts = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()
-    levels = np.arange(256)
-    mean = float(counts @ levels) / grey.size
-    deviation = float(np.sqrt(counts @ (levels - mean) ** 2 / grey.size))
+    counts = counts_of(grey)
+    mean = float(counts @ LEVELS) / grey.size
+    deviation = float(np.sqrt(counts @ (LEVELS - mean) ** 2 / grey.size))
     low, middle, high = np.searchsorted(np.cumsum(counts), np.array((0.01, 0.5, 0.99)) * grey.size)
     sign = -1.0 if max(float(middle), mean) < (low + high) / 2 else 1.0
     gain = np.float32(sign / (deviation + LEAST_CONTRAST * 255))
     out: Floats = (grey.astype(np.float32) - np.float32(mean)) * gain
     return out
+
+
+def counts_of(grey: Grey) -> NDArray[np.intp]:
+    """How many pixels have each of the 256 levels."""
+    return np.bincount(grey.ravel(), minlength=256)

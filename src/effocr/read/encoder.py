@@ -70,9 +70,8 @@ class StripEncoder:
 
 def encoder_of(kind: str, model: Model, dimensions: int) -> Encoder:
     """The encoder of a kind that bundles name: `strips` or `windows`."""
-    kinds = {"strips": StripEncoder, "windows": WindowEncoder}
-    encoder: Encoder = kinds[kind](model, dimensions)
-    return encoder
+    kinds: dict[str, type[StripEncoder] | type[WindowEncoder]] = {"strips": StripEncoder, "windows": WindowEncoder}
+    return kinds[kind](model, dimensions)
 
 
 def _run(session: object, given: dict[str, Floats], dimensions: int) -> Floats:

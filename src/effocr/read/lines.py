@@ -8,11 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from statistics import median
 
-import cv2
 import numpy as np
 
 from effocr.errors import unknown_name
-from effocr.image.preparation import Grey
+from effocr.image.preparation import Grey, counts_of
 from effocr.page.boxes import Box, Floats
 from effocr.read.sockets import LineFinder
 
@@ -122,12 +121,20 @@ def line_finder(name: str) -> LineFinder:
 
 def ink_profile(page: Grey) -> Floats:
     """The part of each row that is ink, 0..1, slightly smoothed; ink is the rarer side of Otsu's threshold."""
-    _, dark = cv2.threshold(page, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    share = cv2.reduce(dark, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel() / np.float32(255)
+    share = (page <= threshold_of(page)).mean(axis=1, dtype=np.float32)
     ink = 1 - share if share.mean() > 0.5 else share
     weights = np.array((0.05, 0.25, 0.4, 0.25, 0.05), np.float32)
     smooth: Floats = np.convolve(np.concatenate((ink[:1], ink[:1], ink, ink[-1:], ink[-1:])), weights, mode="valid")
     return smooth
+
+
+def threshold_of(page: Grey) -> int:
+    """Otsu's threshold: the level that parts dark pixels from light ones best (doi:10.1109/TSMC.1979.4310076)."""
+    counts = counts_of(page).astype(np.float64)
+    dark, light = np.cumsum(counts), counts.sum() - np.cumsum(counts)
+    sums = np.cumsum(counts * np.arange(256))
+    apart = sums / np.maximum(dark, 1) - (sums[-1] - sums) / np.maximum(light, 1)
+    return int(np.argmax(dark * light * apart**2))
 
 
 def line_cores(profile: Floats, contrast: Contrast) -> list[Core]:

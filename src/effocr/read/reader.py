@@ -75,7 +75,6 @@ class Reader:
         self.line_finder: LineFinder = line_finder(lines)
         self.localizer: Localizer = localizer_of(opened)
         self.recognizer = recognizer_of(opened)
-        _keep_opencv_on_one_thread()
 
     def read(
         self,
@@ -259,10 +258,3 @@ def _grey_or_error(source: Source) -> Grey | EffocrError:
         return decode(source)
     except EffocrError as error:
         return error
-
-
-def _keep_opencv_on_one_thread() -> None:
-    # Threads of OpenCV's own would compete with those that read; its calls here are too small to gain from them.
-    import cv2
-
-    cv2.setNumThreads(1)

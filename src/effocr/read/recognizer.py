@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from effocr.image.band import Band
 from effocr.image.crops import Strip, cut_strip
 from effocr.image.preparation import Grey, WindowPreparation
 from effocr.index.glyph_index import GlyphIndex
@@ -58,7 +57,7 @@ class Recognizer:
         """
         turned = vertical or [False] * len(lines)
         rows = [row for row, found in enumerate(localizations) if found.band is not None and len(found.boxes)]
-        strips = [self._strip(lines[row], localizations[row].band) for row in rows]
+        strips = [self._strip(lines[row], localizations[row]) for row in rows]
         boxes = [localizations[row].boxes for row in rows]
         read = iter(self.recognitions(self.encoder.encode(strips, boxes, [turned[row] for row in rows])))
         return [[next(read) for _ in range(len(found.boxes))] for found in localizations]
@@ -76,10 +75,10 @@ class Recognizer:
             recognitions.append(Recognition(texts[best], scores[0], others, best, sources[best]))
         return recognitions
 
-    def _strip(self, line: Grey, band: Band | None) -> Strip:
-        if band is None:
+    def _strip(self, line: Grey, found: Localization) -> Strip:
+        if found.band is None:
             raise ValueError("a line with glyphs has a band.")
-        return cut_strip(line, band, self.window)
+        return cut_strip(line, found.band, found.boxes, self.window)
 
 
 def shares(cosines: Floats, sharpness: float) -> Floats:

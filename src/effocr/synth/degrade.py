@@ -1,6 +1,7 @@
-"""What time, presses and scanners do to a line: ink spread and loss, worn type, bleed-through, paper, blur, resolution, JPEG.
+"""What time, presses and scanners do to a line: ink spread and lost, worn type, bleed-through, paper, blur, JPEG.
 
-Every function takes and gives a float32 image with 0 = paper and 1 = ink until `on_paper`, and 0 = black, 1 = white from there on.
+Every function takes and gives a float32 image: 0 = paper and 1 = ink until `on_paper`, 0 = black and 1 = white from
+there on.
 """
 
 from __future__ import annotations
@@ -17,11 +18,21 @@ def field(shape: tuple[int, int], grain: float, random: Random) -> Floats:
     """Smooth noise, about standard normal, whose features measure `grain` pixels."""
     rows, columns = max(2, round(shape[0] / grain)), max(2, round(shape[1] / grain))
     coarse = np.random.default_rng(random.getrandbits(32)).standard_normal((rows, columns), np.float32)
-    return cv2.resize(coarse, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC).astype(np.float32)
+    return resized(coarse, shape[1], shape[0], cv2.INTER_CUBIC)
 
 
 def white_noise(shape: tuple[int, int], random: Random) -> Floats:
     return np.random.default_rng(random.getrandbits(32)).standard_normal(shape, np.float32)
+
+
+def blurred(image: Floats, deviation: float) -> Floats:
+    """The image after a Gaussian blur; `deviation` in pixels."""
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), deviation), np.float32)
+
+
+def resized(image: Floats, width: int, height: int, way: int) -> Floats:
+    """The image at another size; `way` is one of the ways in which OpenCV interpolates."""
+    return np.asarray(cv2.resize(image, (width, height), interpolation=way), np.float32)
 
 
 def spread_or_lose(ink: Floats, pixel: float, random: Random) -> Floats:
@@ -29,12 +40,13 @@ def spread_or_lose(ink: Floats, pixel: float, random: Random) -> Floats:
     kind = random.random()
     if kind < 0.35:
         return ink
-    blur = cv2.GaussianBlur(ink, (0, 0), random.uniform(0.4, 1.1) * pixel)
-    level = 0.5 - random.uniform(0.05, 0.33) if kind < 0.75 else 0.5 + random.uniform(0.0, 0.2)
+    blur = blurred(ink, random.uniform(0.4, 1.1) * pixel)
+    level: float | Floats = 0.5 - random.uniform(0.05, 0.33) if kind < 0.75 else 0.5 + random.uniform(0.0, 0.2)
     if random.random() < 0.5:
         level = level + random.uniform(0.03, 0.14) * field(ink.shape, random.uniform(3, 25) * pixel, random)
     steep = random.uniform(4, 16)
-    return np.clip((blur - level) * steep + 0.5, 0, 1)
+    printed: Floats = np.clip((blur - level) * steep + 0.5, 0, 1)
+    return printed
 
 
 def wear(ink: Floats, pixel: float, random: Random) -> Floats:
@@ -56,7 +68,12 @@ def specks(ink: Floats, pixel: float, random: Random) -> Floats:
     if random.random() < 0.10:
         thick = max(1, round(random.uniform(0.7, 2.5) * pixel))
         if random.random() < 0.6:
-            at = random.choice((random.randrange(max(1, round(6 * pixel))), ink.shape[1] - 1 - random.randrange(max(1, round(6 * pixel)))))
+            at = random.choice(
+                (
+                    random.randrange(max(1, round(6 * pixel))),
+                    ink.shape[1] - 1 - random.randrange(max(1, round(6 * pixel))),
+                )
+            )
             ink[:, max(0, at) : max(0, at) + thick] = random.uniform(0.5, 1)
         else:
             at = random.choice((0, ink.shape[0] - thick)) + random.randint(-2, 2)
@@ -66,20 +83,21 @@ def specks(ink: Floats, pixel: float, random: Random) -> Floats:
 
 def bleed_through(ink: Floats, other: Floats, random: Random) -> Floats:
     """The print of the page's other side, mirrored, blurred and faint."""
-    back = cv2.resize(other[:, ::-1], (ink.shape[1], ink.shape[0]), interpolation=cv2.INTER_LINEAR)
-    back = cv2.GaussianBlur(back, (0, 0), random.uniform(1, 3))
-    return np.maximum(ink, back * np.float32(random.uniform(0.05, 0.3)))
+    back = resized(other[:, ::-1], ink.shape[1], ink.shape[0], cv2.INTER_LINEAR)
+    back = blurred(back, random.uniform(1, 3))
+    both: Floats = np.maximum(ink, back * np.float32(random.uniform(0.05, 0.3)))
+    return both
 
 
 def scanned(ink: Floats, random: Random) -> Floats:
     """Blur of the lens, then what a thresholding or a coarser scan leaves; at the scan's resolution."""
     if random.random() < 0.55:
-        ink = cv2.GaussianBlur(ink, (0, 0), random.uniform(0.3, 1.0))
+        ink = blurred(ink, random.uniform(0.3, 1.0))
     if random.random() < 0.35:
         factor = random.uniform(0.45, 0.9)
         small = cv2.resize(ink, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
         ways = (cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_LINEAR)
-        ink = cv2.resize(small, (ink.shape[1], ink.shape[0]), interpolation=random.choice(ways))
+        ink = np.asarray(cv2.resize(small, (ink.shape[1], ink.shape[0]), interpolation=random.choice(ways)), np.float32)
     return np.clip(ink, 0, 1)
 
 
@@ -96,7 +114,7 @@ def on_paper(ink: Floats, random: Random) -> Floats:
     if random.random() < 0.6:
         noise = white_noise(ink.shape, random)
         if random.random() < 0.5:
-            noise = cv2.GaussianBlur(noise, (0, 0), 0.7) * 1.8
+            noise = blurred(noise, 0.7) * np.float32(1.8)
         grey += random.uniform(0.004, 0.06) * noise
     return grey
 
@@ -111,8 +129,8 @@ def stored(grey: Floats, random: Random) -> Floats:
     if kind < 0.5:
         quality = [cv2.IMWRITE_JPEG_QUALITY, random.randint(25, 90)]
         code = cv2.imencode(".jpg", np.clip(grey * 255, 0, 255).astype(np.uint8), quality)[1]
-        return cv2.imdecode(code, cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255
+        return np.asarray(cv2.imdecode(code, cv2.IMREAD_GRAYSCALE), np.float32) / np.float32(255)
     if kind < 0.6:
-        soft = cv2.GaussianBlur(grey, (0, 0), 1.2)
+        soft = blurred(grey, 1.2)
         return grey + random.uniform(0.3, 1.2) * (grey - soft)
     return grey

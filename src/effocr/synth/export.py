@@ -1,4 +1,4 @@
-"""Synthetic lines and glyphs as files: COCO, and a folder of crops with a manifest; any number of processes, the same files."""
+"""Synthetic lines and glyphs as files, the same from any number of processes: COCO, and crops with a manifest."""
 
 from __future__ import annotations
 

@@ -15,7 +15,20 @@ from PIL import Image, ImageFont
 from effocr.errors import DataError, MissingExtraError
 
 SUFFIXES = (".ttf", ".otf", ".woff2", ".woff")
-NOT_TEXT = ("ornament", "symbol", "dingbat", "emoji", "math", "swash", "initial", "caps", "unicase", "outline", "smallcap", "stencil")
+NOT_TEXT = (
+    "ornament",
+    "symbol",
+    "dingbat",
+    "emoji",
+    "math",
+    "swash",
+    "initial",
+    "caps",
+    "unicase",
+    "outline",
+    "smallcap",
+    "stencil",
+)
 ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,;:!?'\"-()&"
 PROBE_SIZE = 48
 SMALL_CAPITAL_LIKENESS = 0.8
@@ -55,7 +68,9 @@ def find_fonts(folders: Iterable[Path], *, needed: str = ALPHABET) -> list[Font]
     lacking: dict[Path, int] = {}
     for folder in folders:
         if not folder.exists():
-            raise DataError(f"{folder}: no such folder of fonts.", hint="Name folders that hold .ttf, .otf or .woff2 files.")
+            raise DataError(
+                f"{folder}: no such folder of fonts.", hint="Name folders that hold .ttf, .otf or .woff2 files."
+            )
         for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES):
             font = read_font(path)
             if font is None or any(word in f"{font.name} {path.stem}".lower() for word in NOT_TEXT):
@@ -67,8 +82,14 @@ def find_fonts(folders: Iterable[Path], *, needed: str = ALPHABET) -> list[Font]
                 found.append(font)
     if not found:
         near = min(lacking, key=lambda path: lacking[path], default=None)
-        detail = f" the nearest, {near}, lacks {lacking[near]} of {len(set(needed))} characters." if near else " there are none."
-        raise DataError(f"no font covers the charset;{detail}", hint="Add fonts of this script, or choose a smaller charset.")
+        detail = (
+            f" the nearest, {near}, lacks {lacking[near]} of {len(set(needed))} characters."
+            if near
+            else " there are none."
+        )
+        raise DataError(
+            f"no font covers the charset;{detail}", hint="Add fonts of this script, or choose a smaller charset."
+        )
     return found
 
 
@@ -77,7 +98,9 @@ def read_font(path: Path) -> Font | None:
     try:
         from fontTools.ttLib import TTFont, TTLibError
     except ImportError as error:
-        raise MissingExtraError("drawing synthetic text needs fonttools.", hint='pip install "effocr[synth]"') from error
+        raise MissingExtraError(
+            "drawing synthetic text needs fonttools.", hint='pip install "effocr[synth]"'
+        ) from error
     try:
         family, style = (part or "" for part in face(path, PROBE_SIZE).getname())
         with TTFont(str(path), fontNumber=0, lazy=True) as tables:
@@ -90,7 +113,7 @@ def read_font(path: Path) -> Font | None:
 def draws_tofu(font: Font) -> bool:
     """Whether letters come out as the box that stands for a missing glyph."""
     letters = {bytes(face(font.path, PROBE_SIZE).getmask(letter, mode="L")) for letter in "aexo"}
-    return len(letters) < 4  # noqa: PLR2004
+    return len(letters) < 4
 
 
 def has_small_capitals(font: Font) -> bool:
@@ -125,7 +148,7 @@ def split_families(fonts: Sequence[Font], held_out: float, seed: int) -> tuple[l
 
 
 def licence_of(font: Font) -> str:
-    """The licence that a font names in its own tables: its address, or the beginning of its words; "" where it names none."""
+    """The licence that a font names in its tables: its name, else its address or first words; "" where it has none."""
     from fontTools.ttLib import TTFont
 
     with TTFont(str(font.path), fontNumber=0, lazy=True) as tables:

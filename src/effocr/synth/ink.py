@@ -21,7 +21,7 @@ NARROWEST = 1
 
 @dataclass(frozen=True, eq=False)
 class Ink:
-    """A clean line: `pixels` (H, W) with 255 = ink, boxes (N, 4) tight to each glyph, and where its band lies (rows)."""
+    """A clean line: `pixels` (H, W), 255 = ink, boxes (N, 4) tight to each glyph, and where its band lies (rows)."""
 
     pixels: Grey
     texts: tuple[str, ...]
@@ -47,7 +47,7 @@ class Setting:
 
 @lru_cache(maxsize=40_000)
 def glyph_ink(path: Path, size: int, drawn: str) -> tuple[Grey, int, int] | None:
-    """(pixels, left, top) of one drawn character against its pen on the baseline, tight to its ink; None without ink."""
+    """(pixels, left, top) of a drawn character against the pen on the baseline, tight to its ink; None without ink."""
     font = face(path, size)
     mask, offset = font.getmask2(drawn, mode="L", anchor="ls")
     box = mask.getbbox()
@@ -97,7 +97,8 @@ def _placed(
     texts: list[str] = []
     spaces: list[bool] = []
     pen, before, spaced = 0.0, "", False
-    for read, drawn in units(text, setting):
+    for unit in units(text, setting):
+        read, drawn = unit
         if drawn == " ":
             pen += setting.word_space * size
             before, spaced = "", bool(placed)
@@ -123,7 +124,7 @@ def _placed(
 
 
 def units(text: str, setting: Setting) -> list[tuple[str, str]]:
-    """(text, what is drawn) for every glyph: ligatures that the font has are one glyph with a text of several characters."""
+    """(text, what is drawn) for every glyph; a ligature that the font has is one glyph whose text is its letters."""
     out: list[tuple[str, str]] = []
     at = 0
     while at < len(text):

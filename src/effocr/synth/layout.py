@@ -1,4 +1,4 @@
-"""A line as a line finder cuts it: with the lines above and below reaching in, loose or tight, turned, slanted, stretched."""
+"""A line as a line finder cuts it: neighbouring lines reach in; it is loose or tight, turned, slanted, stretched."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from random import Random
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from effocr.image.band import Band
 from effocr.page.boxes import Floats
@@ -29,7 +30,9 @@ def joined(parts: list[Ink], gap: int) -> Ink:
     below = max(part.pixels.shape[0] - part.baseline for part in parts)
     width = sum(part.pixels.shape[1] for part in parts) + gap * (len(parts) - 1)
     pixels = np.zeros((math.ceil(above + below), width), np.uint8)
-    boxes, spaces, x = [], [], 0
+    boxes: list[Floats] = []
+    spaces: list[NDArray[np.bool_]] = []
+    x = 0
     for part in parts:
         y = round(above - part.baseline)
         pixels[y : y + part.pixels.shape[0], x : x + part.pixels.shape[1]] = part.pixels[: pixels.shape[0] - y]
@@ -58,11 +61,11 @@ def scene(line: Ink, above: Ink | None, below: Ink | None, em: float, random: Ra
     _paste(canvas, line.pixels, left, round(up - line.baseline))
     boxes = line.boxes + np.array([left, up - line.baseline, left, up - line.baseline], np.float32)
     placed = replace(line, boxes=boxes)
-    return Scene(canvas.astype(np.float32) / 255, placed, Band(up, ascent))
+    return Scene(canvas.astype(np.float32) / np.float32(255), placed, Band(up, ascent))
 
 
 def _looseness(random: Random) -> float:
-    """Free height over the ascenders or under the descenders, in ems: mostly little, at times half a line, at times too tight."""
+    """Free height over ascenders or under descenders, in ems: mostly little, at times half a line or less than none."""
     kind = random.random()
     if kind < 0.15:
         return random.uniform(-0.06, 0.02)
@@ -107,7 +110,7 @@ def turned(scene: Scene, random: Random) -> Scene:
     base, middle = scene.band.baseline, width / 2
     # x' = x - slant * (y - base), y' = y + slope * (x - middle)
     matrix = np.array([[1, -slant, slant * base], [slope, 1, -slope * middle]], np.float32)
-    ink = cv2.warpAffine(scene.ink, matrix, (width, height), flags=cv2.INTER_LINEAR)
+    ink = np.asarray(cv2.warpAffine(scene.ink, matrix, (width, height), flags=cv2.INTER_LINEAR), np.float32)
     boxes = scene.line.boxes
     centre_x, centre_y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     grown = 0.3 * abs(slant) * (boxes[:, 3] - boxes[:, 1])

@@ -1,7 +1,7 @@
 """Synthetic lines: texts set in fonts, with neighbours, degraded; every glyph with its exact box.
 
-A block is a few lines of one column: same font, same pitch, each the neighbour of the next. It is a pure function of the
-recipe and its seed, so that any number of processes gives the same lines.
+A block is a few lines of one column: same font, same pitch, each the neighbour of the next. It is a pure function of
+the recipe and its seed, so that any number of processes gives the same lines.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ class LineMaker:
         em = next((em for em in EMS if em >= 1.75 * ascender), EMS[-1])
         setting = _setting(font, em, random)
         inks = [ink for _ in range(LINES_PER_BLOCK) if (ink := self._ink(setting, random)) is not None]
-        return [line for at in range(len(inks)) if (line := self._line(inks, at, setting, ascender, random)) is not None]
+        return [
+            line for at in range(len(inks)) if (line := self._line(inks, at, setting, ascender, random)) is not None
+        ]
 
     def lines(self, seed: int, first: int = 0, step: int = 1) -> Iterator[LabelledLine]:
         """Lines without end: blocks `first`, `first + step`, ... of the stream `seed`."""
@@ -80,7 +82,9 @@ class LineMaker:
         size = round(setting.size * random.choice((1.0, 1.0, 0.8, 1.15)))
         return replace(setting, font=random.choice(fonts), size=size)
 
-    def _line(self, inks: Sequence[Ink], at: int, setting: Setting, ascender: float, random: Random) -> LabelledLine | None:
+    def _line(
+        self, inks: Sequence[Ink], at: int, setting: Setting, ascender: float, random: Random
+    ) -> LabelledLine | None:
         above = inks[at - 1] if random.random() < self.recipe.neighbours else None
         below = inks[(at + 1) % len(inks)] if random.random() < self.recipe.neighbours else None
         view = layout.scene(inks[at], above, below, setting.size, random)
@@ -114,11 +118,11 @@ def _scan(
     ink = degrade.spread_or_lose(view.ink, pixel, random)
     ink = degrade.specks(degrade.wear(ink, pixel, random), pixel, random)
     if random.random() < 0.06:
-        ink = degrade.bleed_through(ink, other.astype(np.float32) / 255, random)
+        ink = degrade.bleed_through(ink, other.astype(np.float32) / np.float32(255), random)
     height, width = round(ink.shape[0] * scale_y), round(ink.shape[1] * scale_x)
     if height < 6 or width < 6 or not view.line.texts:
         return None
-    small = cv2.resize(np.ascontiguousarray(ink, np.float32), (width, height), interpolation=cv2.INTER_AREA)
+    small = degrade.resized(np.ascontiguousarray(ink, np.float32), width, height, cv2.INTER_AREA)
     grey = degrade.stored(degrade.on_paper(degrade.scanned(small, random), random), random)
     if random.random() < 0.02:
         grey = 1 - grey
@@ -131,7 +135,7 @@ def _scan(
 
 
 def line_makers(recipe: SynthesisRecipe, confusable: Sequence[Sequence[str]] = ()) -> tuple[LineMaker, LineMaker]:
-    """Makers for training and for validation; the latter draws only with held-out families (all, where none is held out)."""
+    """Makers for training and for validation; the latter draws with held-out families, or all if none is held out."""
     fonts = find_fonts(recipe.fonts)
     training, held_out = split_families(fonts, recipe.held_out, recipe.seed)
     texts = TextSource(read_words(recipe.words), charset(recipe.charset).texts, confusable)

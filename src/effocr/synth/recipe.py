@@ -22,4 +22,6 @@ class SynthesisRecipe(BaseModel):
     most_words: int = Field(10, ge=1, le=40)
     smallest_ascender: float = Field(7.0, ge=4.0, description="height of ascenders in pixels of the scan")
     largest_ascender: float = Field(36.0, le=80.0)
-    neighbours: float = Field(0.75, ge=0.0, le=1.0, description="chance that the line above (below) is there to reach in")
+    neighbours: float = Field(
+        0.75, ge=0.0, le=1.0, description="chance that the line above (below) is there to reach in"
+    )

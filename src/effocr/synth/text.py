@@ -1,4 +1,4 @@
-"""Texts to draw: words by frequency, numbers, prices, dates, abbreviations and random strings, so that no language is learned."""
+"""Texts to draw: words by frequency, numbers, prices, dates, abbreviations, random strings: no language is learned."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from pathlib import Path
 from effocr.errors import DataError, MissingExtraError
 
 MOST_WORDS = 60_000
-MONTHS = "January February March April May June July August September October November December".split()
-ABBREVIATIONS = "Mr. Mrs. Dr. St. Co. No. Gen. Col. Capt. Hon. Rev. Esq. Jr. Sr. Messrs. Sen. Gov. Ave. inst. ult. viz. etc. i.e. e.g. A.M. P.M. a.m. p.m. U.S. N.Y. D.C. Pa. Va. Md. Wm. Jas. Geo. Chas. Jno. &c. cts. lbs. oz. ft. per cent. vs. pp. vol.".split()  # noqa: E501
+MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
+ABBREVIATIONS = (  # noqa: SIM905
+    "Mr. Mrs. Dr. St. Co. No. Gen. Col. Capt. Hon. Rev. Esq. Jr. Sr. Messrs. Sen. Gov. Ave. inst. ult. viz. etc. i.e. "
+    "e.g. A.M. P.M. a.m. p.m. U.S. N.Y. D.C. Pa. Va. Md. Wm. Jas. Geo. Chas. Jno. &c. cts. lbs. oz. ft. per cent. vs. "
+    "pp. vol."
+).split()
 PAIRS = (("(", ")"), ('"', '"'), ("“", "”"), ("‘", "’"), ("'", "'"), ("[", "]"), ("{", "}"), ("<", ">"))
 ENDINGS = ",,,,,,,......;;::!?--——–'’"
 
@@ -142,5 +146,11 @@ def _price(random: random.Random) -> str:
 def _date(random: random.Random) -> str:
     month, day, year = random.choice(MONTHS), random.randint(1, 31), random.randint(1780, 1960)
     short = month[:3] + "."
-    forms = (f"{month} {day}, {year}", f"{short} {day}", f"{day}/{random.randint(1, 12)}/{year % 100}", str(year), f"{year}-{year % 100:02d}")
+    forms = (
+        f"{month} {day}, {year}",
+        f"{short} {day}",
+        f"{day}/{random.randint(1, 12)}/{year % 100}",
+        str(year),
+        f"{year}-{year % 100:02d}",
+    )
     return random.choice(forms)

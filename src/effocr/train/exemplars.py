@@ -19,9 +19,9 @@ SHARPNESSES = (8.0, 10.0, 12.0, 15.0, 18.0, 22.0, 27.0, 33.0, 40.0)
 
 
 def choose_exemplars(embeddings: Floats, texts: Sequence[str], sources: Sequence[str], most: int) -> GlyphIndex:
-    """An index with one exemplar a text, and more where its shapes differ, up to `most`: the means of groups of glyphs.
+    """An index of means of glyphs: one exemplar a text, and up to `most` where its shapes differ.
 
-    An exemplar's source is that of the glyph nearest to it. embeddings (N, D) have length 1; N = 0 gives an empty index.
+    An exemplar's source is that of the glyph nearest to it. embeddings (N, D) have length 1; N = 0 gives no exemplar.
     """
     vectors, kept, named = [], [], []
     by_text: dict[str, list[int]] = {}
@@ -56,7 +56,10 @@ def _settled(embeddings: Floats, centres: Floats) -> Floats:
     for _ in range(ROUNDS):
         owner = (embeddings @ centres.T).argmax(1)
         centres = np.concatenate(
-            [_unit(embeddings[owner == k].mean(0, keepdims=True)) if (owner == k).any() else centres[k : k + 1] for k in range(len(centres))]
+            [
+                _unit(embeddings[owner == k].mean(0, keepdims=True)) if (owner == k).any() else centres[k : k + 1]
+                for k in range(len(centres))
+            ]
         )
     return centres
 
@@ -94,7 +97,9 @@ def hard_negatives(index: GlyphIndex, embeddings: Floats, texts: Sequence[str], 
 def best_sharpness(index: GlyphIndex, embeddings: Floats, texts: Sequence[str]) -> float:
     """The sharpness whose scores are most likely for glyphs of known text: least mean -log(score of the true text)."""
     near = index.nearest_texts(embeddings, 5)
-    right: NDArray[np.bool_] = np.array([[index.texts[row] == text for row in rows] for rows, text in zip(near.rows.tolist(), texts, strict=True)])
+    right: NDArray[np.bool_] = np.array(
+        [[index.texts[row] == text for row in rows] for rows, text in zip(near.rows.tolist(), texts, strict=True)]
+    )
     known = right.any(1)
     if not known.any():
         return SHARPNESSES[1]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 from effocr.bundle.card import Card, EncoderPart, IndexPart, LocalizerPart, Provenance
 from effocr.bundle.files import sha256, write_bundle
@@ -22,24 +24,37 @@ from effocr.train.export import export_strip_encoder, export_window_encoder
 from effocr.train.material import RealMaterial
 from effocr.train.nets.encoder import StripNet, WindowNet
 from effocr.train.recipes import BundleRecipe, RecognizerRecipe
-from effocr.train.recognizer import EXEMPLAR_LINES, embed, exemplars_of, strips_of
+from effocr.train.recognizer import EXEMPLAR_LINES, WHOLE, embed, exemplars_of, strips_of
+from effocr.train.strips import STILL
 
 TOOLS = ("effocr", "torch", "numpy", "opencv-python-headless", "onnxruntime")
 
 
 def write_recognizer(
-    net: StripNet | WindowNet, recipe: RecognizerRecipe, makers: tuple[LineMaker, LineMaker], real: RealMaterial, out: Path
+    net: StripNet | WindowNet,
+    recipe: RecognizerRecipe,
+    makers: tuple[LineMaker, LineMaker],
+    real: RealMaterial,
+    out: Path,
 ) -> Path:
-    """Writes `encoder.onnx` and `index.safetensors` into `out`; gives the bundle's folder, or else the encoder's path."""
+    """Writes `encoder.onnx` and `index.safetensors` into `out`; gives the bundle's folder, else the encoder's path."""
     encoder = export_encoder(net, recipe, out / "encoder.onnx")
     index = exemplars_of(net, recipe, makers[0], real.lines, EXEMPLAR_LINES)
     digest = sha256(encoder.read_bytes())
     write_bytes(out / "index.safetensors", index_bytes(index, digest))
     if recipe.bundle is None:
         return encoder
-    asked = embed(net, list(islice(makers[1].lines(recipe.running.seed + 5_000_011), EXEMPLAR_LINES // 8)), strips_of(recipe))
+    asked = embed(
+        net,
+        list(islice(makers[1].lines(recipe.running.seed + 5_000_011), EXEMPLAR_LINES // 8)),
+        replace(strips_of(recipe), widest=WHOLE, jitter=STILL),
+    )
     card = card_of(recipe, recipe.bundle, index, digest, best_sharpness(index, asked.vectors, asked.texts), makers[0])
-    parts = {"localizer": _localizer(recipe.bundle), "encoder": encoder.read_bytes(), "index": index_bytes(index, digest)}
+    parts = {
+        "localizer": _localizer(recipe.bundle),
+        "encoder": encoder.read_bytes(),
+        "index": index_bytes(index, digest),
+    }
     return write_bundle(out / "bundle", card, **parts).path
 
 
@@ -56,7 +71,7 @@ def card_of(
     recipe: RecognizerRecipe, bundle: BundleRecipe, index: GlyphIndex, digest: str, sharpness: float, maker: LineMaker
 ) -> Card:
     """The card of a recipe's bundle, without the digests of its parts and without scores."""
-    kind = "strips" if recipe.encoder == "strip" else "windows"
+    kind: Literal["strips", "windows"] = "strips" if recipe.encoder == "strip" else "windows"
     encoder = EncoderPart(kind=kind, preparation=WindowPreparation(recipe.size), dimensions=index.dimensions)
     return Card(
         name=bundle.name,
@@ -76,14 +91,19 @@ def card_of(
 def fonts_of(maker: LineMaker) -> list[Provenance]:
     """The font families that synthetic lines were drawn with, and their licences."""
     families = {fonts[0].family: fonts[0] for fonts in maker.families}
-    return [Provenance(name=name, licence=licence_of(families[name]), origin=families[name].path.parent.name) for name in sorted(families)]
+    return [
+        Provenance(name=name, licence=licence_of(families[name]), origin=families[name].path.parent.name)
+        for name in sorted(families)
+    ]
 
 
 def _localizer(bundle: BundleRecipe) -> bytes:
     try:
         return bundle.localizer.read_bytes()
     except OSError as error:
-        raise RecipeError(f"{bundle.localizer}: no localizer ({error.strerror}).", hint="effocr train localizer RECIPE") from error
+        raise RecipeError(
+            f"{bundle.localizer}: no localizer ({error.strerror}).", hint="effocr train localizer RECIPE"
+        ) from error
 
 
 def _height(bundle: BundleRecipe) -> int:

@@ -15,11 +15,11 @@ from effocr.evaluate.boxes import BoxCounts, box_scores
 from effocr.image.preparation import LinePreparation
 from effocr.page.boxes import Boxes, Floats
 from effocr.read.decode import decode_columns
-from effocr.synth.lines import line_makers
+from effocr.synth.lines import LineMaker, line_makers
 from effocr.train.export import export_localizer
-from effocr.train.nets.localizer import LocalizerNet
 from effocr.train.localizer_targets import COLUMNS_PER_CELL, Targets, localizer_loss, stacked, targets_of
 from effocr.train.material import Batches, Mixture, real_lines
+from effocr.train.nets.localizer import LocalizerNet
 from effocr.train.recipes import LocalizerRecipe, Running
 from effocr.train.running import LAST, Progress, Trained, fit, load_weights
 
@@ -47,7 +47,9 @@ class PrepareLine:
             return None
         prepared = self.preparation.prepare(line.image)
         width = prepared.pixels.shape[1]
-        targets = targets_of(line, prepared.scale_x, prepared.scale_y, self.preparation.height, width // COLUMNS_PER_CELL)
+        targets = targets_of(
+            line, prepared.scale_x, prepared.scale_y, self.preparation.height, width // COLUMNS_PER_CELL
+        )
         if width <= self.widest:
             return Item(prepared.pixels, targets)
         start = random.randrange(0, width - self.widest, COLUMNS_PER_CELL)
@@ -57,7 +59,7 @@ class PrepareLine:
 
 
 def item_width(item: Item) -> int:
-    return item.pixels.shape[1]
+    return int(item.pixels.shape[1])
 
 
 def collate(items: list[Item]) -> tuple[Tensor, tuple[Tensor, ...]]:
@@ -108,25 +110,43 @@ class LocalizerTraining(Trained):
 
 
 def train_localizer(recipe: LocalizerRecipe, out: Path, progress: Progress) -> Path:
-    """The run of a recipe in the folder `out`; gives the path of its `localizer.onnx`."""
-    preparation = LinePreparation(recipe.height, multiple=8)
-    training, held_out = line_makers(recipe.synthesis)
+    """The run of a recipe in the folder `out`; gives the path of its `localizer.onnx`.
+
+    A first run learns from synthetic lines; where the recipe names real ones, a second mixes them in.
+    """
+    makers = line_makers(recipe.synthesis)
     real = real_lines(recipe.real.sources)
-    mixture = Mixture(training, real, recipe.real.share if real else 0.0)
     net = LocalizerNet(recipe.height, recipe.channels)
     if recipe.start:
         load_weights(net, recipe.start)
-    module = LocalizerTraining(net, recipe.running, preparation)
+    first, second = recipe.running.runs(recipe.second_run if real else 0.0)
+    _run(net, recipe, first, makers, Mixture(makers[0]), out / "first", progress)
+    if second:
+        _run(net, recipe, second, makers, Mixture(makers[0], real, recipe.real.share), out / "second", progress)
+    return export_localizer(net, LinePreparation(recipe.height), out / "localizer.onnx")
+
+
+def _run(
+    net: LocalizerNet,
+    recipe: LocalizerRecipe,
+    running: Running,
+    makers: tuple[LineMaker, LineMaker],
+    mixture: Mixture,
+    folder: Path,
+    progress: Progress,
+) -> None:
+    """One run from the weights that `net` has; it has the trained ones afterwards."""
+    preparation = LinePreparation(recipe.height)
+    module = LocalizerTraining(net, running, preparation)
     prepare = PrepareLine(preparation, recipe.widest)
 
     def batches(step: int) -> Batches:
-        return Batches(mixture, recipe.running.seed + step, recipe.running.batch, prepare, collate, item_width)
+        return Batches(mixture, running.seed + step, running.batch, prepare, collate, item_width)
 
-    lines = held_out.lines(seed=recipe.running.seed + 1_000_003)
+    lines = makers[1].lines(seed=recipe.running.seed + 1_000_003)
     module.held_out = [("fonts", next(lines)) for _ in range(VALIDATION_LINES)]
     for source in recipe.validate_on:
-        name = source.coco.parent.name if source.coco.stem == "coco" else source.coco.stem
+        name = source.coco.parent.name if source.coco.stem == "coco" else source.coco.name.partition(".")[0]
         module.held_out += [(name, line) for line in real_lines([source]).lines[:VALIDATION_LINES]]
-    fit(module, batches, out, progress)
-    load_weights(net, out / LAST)
-    return export_localizer(net, preparation, out / "localizer.onnx")
+    fit(module, batches, folder, progress)
+    load_weights(net, folder / LAST)

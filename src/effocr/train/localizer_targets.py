@@ -32,7 +32,7 @@ class Targets:
 
 
 def targets_of(line: LabelledLine, scale_x: float, scale_y: float, height: int, cells: int) -> Targets:
-    """Targets for a line whose pixels were scaled by (`scale_x`, `scale_y`) to `height` rows and cut to `cells` cells."""
+    """Targets for a line whose pixels were scaled by `scale_x`, `scale_y` to `height` rows and cut to `cells` cells."""
     x = (np.arange(cells, dtype=np.float32) + 0.5) * COLUMNS_PER_CELL
     boxes = line.boxes.scaled(scale_x, scale_y)
     known = np.ones(cells, np.float32)

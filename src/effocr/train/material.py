@@ -99,8 +99,9 @@ def real_lines(sources: Sequence[CocoSource]) -> RealMaterial:
         found = lines_of(read_coco(source.coco, source.images), on_error=faults.append)
         lines = tuple(line for line in found if len(line.boxes))
         if not lines:
+            fault = faults[0].message if faults else "no lines."
             raise DataError(
-                f"{source.coco}: none of its lines can be trained on; the first fault: {faults[0] if faults else 'no lines'}",
+                f"{source.coco}: none of its lines can be trained on; the first fault: {fault}",
                 hint=f"effocr data check {source.coco}",
             )
         sets.append(lines)
@@ -119,9 +120,9 @@ def rescanned(line: LabelledLine, random: Random) -> LabelledLine:
         boxes, unknown = boxes.scaled(fx, fy), unknown.scaled(fx, fy)
         band = band.scaled(fx, fy) if band else None
     if random.random() < 0.7:
-        grey = image.astype(np.float32) / 255
+        grey = image.astype(np.float32) / np.float32(255)
         if random.random() < 0.4:
-            grey = cv2.GaussianBlur(grey, (0, 0), random.uniform(0.3, 0.9))
+            grey = degrade.blurred(grey, random.uniform(0.3, 0.9))
         if random.random() < 0.5:
             grey = np.clip(grey, 0, 1) ** random.uniform(0.6, 1.6)
         if random.random() < 0.5:
@@ -130,5 +131,12 @@ def rescanned(line: LabelledLine, random: Random) -> LabelledLine:
             grey = degrade.stored(grey, random)
         image = np.clip(grey * 255, 0, 255).astype(np.uint8)
     return LabelledLine(
-        image, line.texts, boxes, line.spaces, unknown=unknown, exact_band=band, vertical=line.vertical, source=line.source
+        image,
+        line.texts,
+        boxes,
+        line.spaces,
+        unknown=unknown,
+        exact_band=band,
+        vertical=line.vertical,
+        source=line.source,
     )

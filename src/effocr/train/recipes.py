@@ -1,4 +1,4 @@
-"""Recipes: what to train. TOML files; unknown keys are errors; every setting is named, bounded and explained here once."""
+"""Recipes: what to train. TOML files; unknown keys are errors; settings are named, bounded and explained here once."""
 
 from __future__ import annotations
 
@@ -55,6 +55,8 @@ class BundleRecipe(Strict):
 class Running(Strict):
     """How long, how fast, on what."""
 
+    second_rate: float = Field(0.4, gt=0, description="learning rate of the second run against the first")
+
     steps: int = Field(10_000, ge=1, description="batches")
     batch: int = Field(32, ge=1, description="lines a batch")
     learning_rate: float = Field(3e-3, gt=0)
@@ -66,6 +68,17 @@ class Running(Strict):
     precision: str = Field("32-true", description="as Lightning names it")
     validate_every: int = Field(500, ge=1, description="batches between validations")
     logger: Literal["csv", "tensorboard", "wandb"] = "csv"
+
+    def runs(self, second: float) -> tuple[Running, Running | None]:
+        """The settings of the first and of the second run, which takes the part `second` of the steps."""
+        late = round(self.steps * second)
+        if not late:
+            return self, None
+        rate = self.learning_rate * self.second_rate
+        return (
+            self.model_copy(update={"steps": self.steps - late}),
+            self.model_copy(update={"steps": late, "learning_rate": rate, "seed": self.seed + 500}),
+        )
 
 
 class LocalizerRecipe(Strict):
@@ -79,6 +92,9 @@ class LocalizerRecipe(Strict):
     height: int = Field(40, ge=24, le=96, description="rows of the net's input")
     channels: int = Field(96, ge=16, le=512)
     widest: int = Field(640, ge=64, description="columns of a training line; longer ones are cut")
+    second_run: float = Field(
+        0.3, ge=0, lt=1, description="part of the steps that a run with real lines takes at the end"
+    )
     validate_on: tuple[CocoSource, ...] = Field((), description="sets to validate on, beside held-out fonts")
 
 
@@ -91,14 +107,16 @@ class RecognizerRecipe(Strict):
     running: Running = Running()
     start: Path | None = Field(None, description="checkpoint to start from")
     encoder: str = Field("strip", description="'strip', or the name of a timm model")
-    channels: tuple[int, ...] = Field((16, 32, 64, 96, 96), min_length=3)
-    size: int = Field(32, ge=16, le=256, multiple_of=8, description="rows of a strip")
+    channels: tuple[int, ...] = Field((16, 32, 64, 96, 128), min_length=4)
+    size: int = Field(32, ge=16, le=256, multiple_of=16, description="rows of a strip")
     widest: int = Field(640, ge=64, description="columns of a training strip; longer ones are cut")
     per_text: int = Field(8, ge=2, description="m: glyphs of one text in a batch, at most")
     temperature: float = Field(0.1, gt=0)
     exemplars_per_text: int = Field(4, ge=1, le=64)
     hard_negatives: int = Field(8, ge=0, description="k: texts mined a text after the first run; 0 for one run only")
-    second_run: float = Field(0.4, ge=0, lt=1, description="part of the steps that the run with hard negatives takes")
+    second_run: float = Field(
+        0.4, ge=0, lt=1, description="part of the steps that the run with hard negatives and real lines takes"
+    )
     bundle: BundleRecipe | None = Field(None, description="put the recognizer into a bundle at the end")
 
 
@@ -110,15 +128,24 @@ def load_recipe(path: Path) -> Recipe:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise RecipeError(f"{path}: no such recipe.", hint="The recipes that made the shipped bundles lie in recipes/.") from error
+        raise RecipeError(
+            f"{path}: no such recipe.", hint="The recipes that made the shipped bundles lie in recipes/."
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: not TOML: {error}.", hint="Compare with recipes/en/localizer.toml.") from error
-    kinds = {"localizer": LocalizerRecipe, "recognizer": RecognizerRecipe}
+    kinds: dict[str, type[LocalizerRecipe] | type[RecognizerRecipe]] = {
+        "localizer": LocalizerRecipe,
+        "recognizer": RecognizerRecipe,
+    }
     kind = content.get("kind")
     if kind not in kinds:
-        raise RecipeError(f"{path}: kind is {kind!r}; it must be one of {', '.join(kinds)}.", hint="Put kind = \"localizer\" first.")
+        raise RecipeError(
+            f"{path}: kind is {kind!r}; it must be one of {', '.join(kinds)}.", hint='Put kind = "localizer" first.'
+        )
     try:
-        return kinds[kind].model_validate(content)  # type: ignore[return-value]
+        return kinds[kind].model_validate(content)
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise RecipeError(f"{path}: {faults}.", hint="The keys are explained in docs/how-to/train-your-own.md.") from error
+        raise RecipeError(
+            f"{path}: {faults}.", hint="The keys are explained in docs/how-to/train-your-own.md."
+        ) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -20,10 +20,10 @@ from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Floats
 from effocr.page.charset import charset
 from effocr.synth.lines import LineMaker, glyph_texts, line_makers
-from effocr.train.nets.encoder import StripNet, WindowNet, supervised_contrastive
 from effocr.train.exemplars import choose_exemplars, hard_negatives, joined
 from effocr.train.material import Batches, Collate, Mixture, RealMaterial, real_lines
-from effocr.train.recipes import RecognizerRecipe
+from effocr.train.nets.encoder import StripNet, WindowNet, supervised_contrastive
+from effocr.train.recipes import RecognizerRecipe, Running
 from effocr.train.running import LAST, Progress, Trained, fit, load_weights
 from effocr.train.strips import STILL, CollateStrips, CollateWindows, PrepareStrip, StripItem, item_width, windows_of
 
@@ -32,8 +32,8 @@ HARD_NEGATIVES = "hard-negatives.json"
 EXEMPLAR_LINES = 4000
 VALIDATION_EXEMPLAR_LINES = 500
 VALIDATION_LINES = 200
-SECOND_RATE = 0.4
-"""Learning rate of the second run against the first."""
+WHOLE = 1_000_000
+"""Columns: no strip is cut."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +48,10 @@ class Embedded:
 class RecognizerTraining(Trained):
     """Minimises the supervised contrastive loss; validates with the search that reads."""
 
-    def __init__(self, net: nn.Module, recipe: RecognizerRecipe, prepare: PrepareStrip) -> None:
-        super().__init__(net.to(memory_format=torch.channels_last), recipe.running)  # type: ignore[call-overload]
-        self.recipe = recipe
-        self.prepare = PrepareStrip(prepare.window, prepare.numbers, 100_000, STILL)
+    def __init__(self, net: nn.Module, running: Running, temperature: float, prepare: PrepareStrip) -> None:
+        super().__init__(net.to(memory_format=torch.channels_last), running)  # type: ignore[call-overload]
+        self.temperature = temperature
+        self.prepare = replace(prepare, widest=WHOLE, jitter=STILL)
         self.exemplar_lines: list[LabelledLine] = []
         self._hits: list[float] = []
         self._index: GlyphIndex | None = None
@@ -60,7 +60,7 @@ class RecognizerTraining(Trained):
         *inputs, texts = batch
         first = inputs[0].contiguous(memory_format=torch.channels_last)
         embeddings = self.net(first, *inputs[1:])
-        return {"total": supervised_contrastive(embeddings.float(), texts, self.recipe.temperature)}
+        return {"total": supervised_contrastive(embeddings.float(), texts, self.temperature)}
 
     def on_validation_epoch_start(self) -> None:
         seen = embed(self.net, self.exemplar_lines, self.prepare, self.device)
@@ -78,7 +78,9 @@ class RecognizerTraining(Trained):
 
 
 @torch.no_grad()
-def embed(net: nn.Module, lines: Sequence[LabelledLine], prepare: PrepareStrip, device: torch.device | str = "cpu") -> Embedded:
+def embed(
+    net: nn.Module, lines: Sequence[LabelledLine], prepare: PrepareStrip, device: torch.device | str = "cpu"
+) -> Embedded:
     """The glyphs of `lines` whose texts have a number, embedded line by line."""
     names = {number: text for text, number in prepare.numbers.items()}
     random = Random(0)
@@ -116,51 +118,53 @@ def new_net(recipe: RecognizerRecipe) -> StripNet | WindowNet:
 
 
 def train_recognizer(recipe: RecognizerRecipe, out: Path, progress: Progress) -> Path:
-    """The run of a recipe in the folder `out`; gives the path of its `encoder.onnx`, beside which its index lies.
+    """The run of a recipe in the folder `out`; gives the path of its bundle, or else of its `encoder.onnx`.
 
-    A first run learns from plain material; hard negatives mined with its index then shape what the second run draws.
+    A first run learns from synthetic lines; hard negatives mined with its index then shape what the second run draws,
+    which mixes in the real lines.
     """
+    from effocr.train.finish import write_recognizer
+
     net = new_net(recipe)
     if recipe.start:
         load_weights(net, recipe.start)
     real = real_lines(recipe.real.sources)
-    second = round(recipe.running.steps * recipe.second_run) if recipe.hard_negatives else 0
-    first_recipe = _with_steps(recipe, recipe.running.steps - second, 1.0)
     makers = line_makers(recipe.synthesis)
-    _run(net, first_recipe, makers, real, out / "first" if second else out, progress)
+    first, second = recipe.running.runs(recipe.second_run if real or recipe.hard_negatives else 0.0)
+    _run(net, recipe, first, makers, Mixture(makers[0]), out / "first", progress)
     if second:
-        sets = mined(net, recipe, makers, real, out)
+        sets = mined(net, recipe, makers, real, out) if recipe.hard_negatives else []
         makers = line_makers(recipe.synthesis, sets)
-        _run(net, _with_steps(recipe, second, SECOND_RATE), makers, real, out / "second", progress)
-    from effocr.train.finish import write_recognizer
-
+        _run(
+            net,
+            recipe,
+            second,
+            makers,
+            Mixture(makers[0], real, recipe.real.share if real else 0.0),
+            out / "second",
+            progress,
+        )
     return write_recognizer(net, recipe, makers, real, out)
-
-
-def _with_steps(recipe: RecognizerRecipe, steps: int, rate: float) -> RecognizerRecipe:
-    running = recipe.running.model_copy(update={"steps": steps, "learning_rate": recipe.running.learning_rate * rate})
-    return recipe.model_copy(update={"running": running})
 
 
 def _run(
     net: nn.Module,
     recipe: RecognizerRecipe,
+    running: Running,
     makers: tuple[LineMaker, LineMaker],
-    real: RealMaterial,
+    mixture: Mixture,
     folder: Path,
     progress: Progress,
 ) -> None:
     """One run from the weights that `net` has; it has the trained ones afterwards."""
     prepare = strips_of(recipe)
-    module = RecognizerTraining(net, recipe, prepare)
-    windows = isinstance(net, WindowNet)
-    collate: Collate = CollateWindows(recipe.per_text) if windows else CollateStrips(recipe.per_text)
-    mixture = Mixture(makers[0], real, recipe.real.share if real else 0.0)
-    seed = recipe.running.seed
+    module = RecognizerTraining(net, running, recipe.temperature, prepare)
+    collate: Collate = CollateWindows(recipe.per_text) if isinstance(net, WindowNet) else CollateStrips(recipe.per_text)
 
     def batches(step: int) -> Batches:
-        return Batches(mixture, seed + step, recipe.running.batch, prepare, collate, item_width)
+        return Batches(mixture, running.seed + step, running.batch, prepare, collate, item_width)
 
+    seed = recipe.running.seed
     module.exemplar_lines = list(islice(makers[0].lines(seed + 2_000_003), VALIDATION_EXEMPLAR_LINES))
     module.held_out = list(islice(makers[1].lines(seed + 1_000_003), VALIDATION_LINES))
     fit(module, batches, folder, progress)
@@ -179,7 +183,7 @@ def exemplars_of(
     net: nn.Module, recipe: RecognizerRecipe, maker: LineMaker, real: Sequence[LabelledLine], lines: int
 ) -> GlyphIndex:
     """Exemplars of synthetic lines and, apart from them, of real ones."""
-    prepare = PrepareStrip(WindowPreparation(recipe.size), strips_of(recipe).numbers, 100_000, STILL)
+    prepare = replace(strips_of(recipe), widest=WHOLE, jitter=STILL)
     drawn = list(islice(maker.lines(recipe.running.seed + 3_000_017), lines))
     parts = [embed(net, material, prepare) for material in (drawn, real) if material]
     most = recipe.exemplars_per_text
@@ -193,8 +197,10 @@ def mined(
     path = out / HARD_NEGATIVES
     if not path.exists():
         index = exemplars_of(net, recipe, makers[0], real.lines, EXEMPLAR_LINES // 4)
-        prepare = PrepareStrip(WindowPreparation(recipe.size), strips_of(recipe).numbers, 100_000, STILL)
-        asked = embed(net, [*islice(makers[0].lines(recipe.running.seed + 4_000_037), EXEMPLAR_LINES // 4), *real.lines], prepare)
+        prepare = replace(strips_of(recipe), widest=WHOLE, jitter=STILL)
+        asked = embed(
+            net, [*islice(makers[0].lines(recipe.running.seed + 4_000_037), EXEMPLAR_LINES // 4), *real.lines], prepare
+        )
         found = hard_negatives(index, asked.vectors, asked.texts, recipe.hard_negatives)
         write_text(path, json.dumps(found, ensure_ascii=False, indent=1))
     return [[text, *others] for text, others in json.loads(path.read_text(encoding="utf-8")).items()]

@@ -1,4 +1,4 @@
-"""One training: Lightning does the loop, checkpoints, devices, precision and logs; the same command goes on where it stopped."""
+"""One training: Lightning does loop, checkpoints, devices, precision, logs; the same command goes on after a stop."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Trained(lightning.LightningModule):
         self.net = net
         self.running = running
         self.held_out: list[Any] = []
-        """What is validated on; `validation_step` gets numbers of its items, for Lightning refuses frozen dataclasses."""
+        """What is validated on; `validation_step` gets numbers of items, for Lightning refuses frozen dataclasses."""
 
     def loss(self, batch: Any) -> dict[str, Tensor]:
         """Losses by name; `total` is minimised."""
@@ -71,7 +71,7 @@ class Reporting(Callback):
 
 
 def fit(module: Trained, batches: Callable[[int], Batches], folder: Path, progress: Progress) -> None:
-    """Trains `module` to the end of its recipe; `batches(step)` gives the stream from a step on, `folder` keeps the run.
+    """Trains `module` to the end of its recipe; `batches(step)` is the stream from a step on, `folder` keeps the run.
 
     A run that was stopped, by whatever means, goes on from its last checkpoint.
     """
@@ -84,7 +84,12 @@ def fit(module: Trained, batches: Callable[[int], Batches], folder: Path, progre
     if step >= running.steps:
         load_weights(module.net, last)
         return
-    keep = ModelCheckpoint(folder, filename="last", every_n_train_steps=min(running.validate_every, running.steps), enable_version_counter=False)
+    keep = ModelCheckpoint(
+        folder,
+        filename="last",
+        every_n_train_steps=min(running.validate_every, running.steps),
+        enable_version_counter=False,
+    )
     trainer = lightning.Trainer(
         max_steps=running.steps,
         accelerator=running.accelerator,
@@ -145,11 +150,17 @@ def load_weights(net: nn.Module, checkpoint: Path) -> None:
     """The weights of a run's checkpoint into `net`; RecipeError where they do not fit."""
     if not checkpoint.exists():
         raise RecipeError(f"{checkpoint}: no such checkpoint.", hint="A run keeps its weights in last.ckpt.")
-    weights = {name.removeprefix("net."): value for name, value in _read(checkpoint)["state_dict"].items() if name.startswith("net.")}
+    weights = {
+        name.removeprefix("net."): value
+        for name, value in _read(checkpoint)["state_dict"].items()
+        if name.startswith("net.")
+    }
     try:
         net.load_state_dict(weights)
     except RuntimeError as error:
-        raise RecipeError(f"{checkpoint}: its weights are of another net: {error}", hint="Use the settings of that run.") from error
+        raise RecipeError(
+            f"{checkpoint}: its weights are of another net: {error}", hint="Use the settings of that run."
+        ) from error
 
 
 def _read(checkpoint: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ UNKNOWN = -1
 
 @dataclass(frozen=True)
 class Jitter:
-    """How far training strays from the exact place: deviations of the band (parts of its height) and of extents (columns)."""
+    """How far training strays from the exact place: deviations of the band (parts of its height), extents (columns)."""
 
     height: float = 0.05
     baseline: float = 0.03
@@ -57,9 +57,7 @@ class PrepareStrip:
         jitter, band = self.jitter, line.band
         height = band.height * float(np.exp(random.gauss(0, jitter.height)))
         band = Band(band.baseline + random.gauss(0, jitter.baseline) * band.height, height, band.slope)
-        if line.image.shape[1] * self.window.scale(band) > 8 * self.widest:
-            return None
-        strip = cut_strip(line.image, band, self.window)
+        strip = cut_strip(line.image, band, line.boxes, self.window)
         extents = np.stack([line.boxes.left, line.boxes.right], 1) * np.float32(strip.scale_x)
         noise = np.random.default_rng(random.getrandbits(32)).standard_normal(extents.shape).astype(np.float32)
         widths = extents[:, 1:] - extents[:, :1]
@@ -77,12 +75,12 @@ class PrepareStrip:
 
 
 def item_width(item: StripItem) -> int:
-    return item.pixels.shape[1]
+    return int(item.pixels.shape[1])
 
 
 @dataclass(frozen=True)
 class CollateStrips:
-    """(strips (B, 1, size, W), extents (N, 2), owners (N,), texts (N,)); at most `per_text` glyphs of a text are kept."""
+    """(strips (B, 1, size, W), extents (N, 2), owners (N,), texts (N,)) of at most `per_text` glyphs of each text."""
 
     per_text: int
 

@@ -19,7 +19,7 @@ def declare_operators() -> None:
     folder = Path(found.origin or "").parent
     try:
         for library in folder.glob("_C.*"):
-            torch.ops.load_library(str(library))
+            torch.ops.load_library(str(library))  # type: ignore[no-untyped-call]
     except OSError:
         pass
     for name in ("nms", "qnms"):

@@ -24,20 +24,27 @@ class StripNet(nn.Module):
     Neighbouring windows overlap by two thirds, so sharing the convolutions costs a third of encoding window by window.
     """
 
-    def __init__(self, size: int = 32, channels: tuple[int, ...] = (16, 32, 64, 96, 96), hidden: int = 192, dimensions: int = DIMENSIONS) -> None:
+    def __init__(
+        self,
+        size: int = 32,
+        channels: tuple[int, ...] = (16, 32, 64, 96, 128),
+        hidden: int = 192,
+        dimensions: int = DIMENSIONS,
+    ) -> None:
         super().__init__()
-        first, second, third, *others = channels
-        layers = [Convolution(1, first, 2), Convolution(first, second, 2), Convolution(second, third, (2, 1))]
-        for inward, outward in zip([third, *others], others, strict=False):
-            layers.append(Convolution(inward, outward))
+        first, second, *others, last = channels
+        layers = [Convolution(1, first, 2), Convolution(first, second, 2)]
+        strides: list[int | tuple[int, int]] = [(2, 1), *[1] * (len(others) - 1), (2, 1)]
+        for inward, outward, stride in zip([second, *others], [*others, last], strides, strict=True):
+            layers.append(Convolution(inward, outward, stride))
         self.layers = nn.Sequential(*layers)
-        rows = size // 8
+        rows = size // 16
         self.hidden = nn.Linear(channels[-1] * rows * POSITIONS + 1, hidden)
         self.embedding = nn.Linear(hidden, dimensions)
         self.register_buffer("offsets", torch.linspace(-1, 1, POSITIONS), persistent=False)
 
     def forward(self, strips: Tensor, extents: Tensor, owners: Tensor) -> Tensor:
-        """Strips (B, 1, size, W) and, for N glyphs, extents (N, 2) in columns and the strip each is on (N,) -> (N, D)."""
+        """Strips (B, 1, size, W); for N glyphs, extents (N, 2) in columns and the strip of each (N,) -> (N, D)."""
         maps = self.layers(strips)  # (B, C, rows, W / 4)
         batch, channels, rows, columns = maps.shape
         cells = maps.permute(0, 3, 1, 2).reshape(batch * columns, channels * rows)

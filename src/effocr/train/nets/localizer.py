@@ -26,7 +26,9 @@ class Along(nn.Module):
 
     def __init__(self, channels: int, dilation: int) -> None:
         super().__init__()
-        self.convolution = nn.Conv2d(channels, channels, (1, 5), padding=(0, 2 * dilation), dilation=(1, dilation), bias=False)
+        self.convolution = nn.Conv2d(
+            channels, channels, (1, 5), padding=(0, 2 * dilation), dilation=(1, dilation), bias=False
+        )
         self.normalisation = nn.BatchNorm2d(channels)
 
     def forward(self, x: Tensor) -> Tensor:
