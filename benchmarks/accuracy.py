@@ -1,6 +1,6 @@
 """Error rates of effocr, and of its peers, on folders of labelled lines: one Markdown table, and JSON beside it.
 
-    python benchmarks/accuracy.py DATA [--bundle en] [--peers] [--limit N] [--json FILE]
+    python benchmarks/accuracy.py DATA [--bundle en] [--peers] [--pages 1/5] [--limit N] [--json FILE]
 
 DATA holds folders of line images with `lines.jsonl` (`image`, `text`, optional `split`): newspapers_en (lines cut from
 pages of the Evening Star, Washington, and the Omaha Daily Bee, of the National Digital Newspaper Program; only its
@@ -33,7 +33,8 @@ def main() -> None:
     figures: dict[str, dict[str, object]] = {}
     for name in wanted.sets:
         folder = wanted.data / name
-        lines = labelled(folder, DEV if has_split(folder, DEV) else None, wanted.limit)
+        dev = has_split(folder, DEV)
+        lines = labelled(folder, DEV if dev else None, wanted.limit, "all" if dev else wanted.pages)
         for engine in engines:
             scores = scores_of(engine, lines, wanted.threads)
             rows.append(
@@ -52,6 +53,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--bundle", default="en")
     parser.add_argument("--peers", action="store_true", help="also Tesseract (psm 7 and 13) and PP-OCRv6 tiny")
     parser.add_argument("--limit", type=int, help="at most so many lines of each set, at an even stride")
+    parser.add_argument("--pages", default="all", help="of sets without a dev split, part K/N of the pages")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write the figures here")
     return parser.parse_args()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's own threads would run beside the ones that are measured
+
 from effocr import Reader
-from effocr.data.lines import TextLine, read_lines
+from effocr.data.lines import TextLine, evenly, read_lines
+from effocr.data.split import part_of
 from effocr.errors import EffocrError
 
 
@@ -39,13 +43,13 @@ class Effocr:
         return [page.text for page in self._readers[threads].read(paths)]
 
 
-def labelled(folder: Path, split: str | None, limit: int | None) -> list[TextLine]:
+def labelled(folder: Path, split: str | None, limit: int | None, pages: str = "all") -> list[TextLine]:
     """The horizontal lines of a folder, which all engines can be given; for a bad folder, a message and the end."""
     try:
-        lines = read_lines(folder, split, limit)
+        lines = [line for line in part_of(read_lines(folder, split), pages) if not line.vertical]
     except EffocrError as error:
         sys.exit(f"error: {error}")
-    return [line for line in lines if not line.vertical]
+    return lines if limit is None else [lines[row] for row in evenly(len(lines), limit)]
 
 
 def has_split(folder: Path, split: str) -> bool:

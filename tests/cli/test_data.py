@@ -28,6 +28,24 @@ def coco(tmp_path: Path) -> Path:
     return write_coco(to_coco(rows), folder / "coco.json")
 
 
+@pytest.mark.parametrize(("pages", "count"), [("all", 3), ("1/3", 1), ("!1/3", 2)])
+def test_align_gives_lines_with_a_text_their_boxes(effocr, lines, bundle, tmp_path, pages, count):
+    out = tmp_path / "aligned.json.gz"
+    outcome = effocr("data", "align", lines, "-o", out, "--bundle", bundle, "--pages", pages, "--threads", "1")
+    assert outcome.code == 0
+    aligned = read_coco(out, lines)
+    texts = {row["image"]: row["text"] for row in map(json.loads, (lines / "lines.jsonl").read_text().splitlines())}
+    assert {image.file_name: image.text for image in aligned.images}.items() <= texts.items()
+    assert len(aligned.images) == count
+    assert effocr("data", "check", out, "--images", lines).code == 0
+
+
+def test_align_refuses_an_unknown_kind_of_texts(effocr, lines, bundle, tmp_path):
+    outcome = effocr("data", "align", lines, "-o", tmp_path / "a.json", "--bundle", bundle, "--texts", "exakt")
+    assert outcome.code == 2
+    assert "'exact'" in outcome.stderr and not (tmp_path / "a.json").exists()
+
+
 def test_check_passes_a_good_set(effocr, coco):
     outcome = effocr("data", "check", coco)
     assert outcome.code == 0

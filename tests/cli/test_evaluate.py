@@ -31,6 +31,16 @@ def test_json_is_one_object_with_all_figures(effocr, lines, bundle):
     assert (figures["cer"], figures["line_accuracy"]) == (0.0, 1.0)
 
 
+def test_a_part_of_the_pages_and_all_others_make_up_the_whole(effocr, lines, bundle):
+    def measured(*options):
+        return json.loads(effocr("evaluate", lines, "--bundle", bundle, "--json", *options).stdout)
+
+    part, others, whole = measured("--pages", "2/3"), measured("--pages", "!2/3"), measured()
+    assert (part["lines"], others["lines"], whole["lines"]) == (1, 2, 3)
+    assert part["chars"] + others["chars"] == whole["chars"]
+    assert effocr("evaluate", lines, "--bundle", bundle, "--pages", "2 of 3").code == 4
+
+
 def test_figures_are_the_scores_of_what_is_dumped(effocr, lines, bundle, tmp_path):
     rows = [json.loads(row) for row in (lines / "lines.jsonl").read_text(encoding="utf-8").splitlines()]
     rows[0]["text"] = "Bars were rea."

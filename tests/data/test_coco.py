@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -115,13 +116,13 @@ def labelled(vertical: bool, band: Band | None = None) -> LabelledLine:
     return LabelledLine(pixels, ("a", "ffi", "—", "Ω"), boxes, spaces, unknown, band, vertical, "Font")
 
 
+@pytest.mark.parametrize("name", ["coco.json", "coco.json.gz"])
 @pytest.mark.parametrize("vertical", [False, True])
-def test_lines_come_back_from_coco_as_they_went(vertical: bool, tmp_path: Path) -> None:
+def test_lines_come_back_from_coco_as_they_went(vertical: bool, name: str, tmp_path: Path) -> None:
     line = labelled(vertical, Band(15.5, 11.25, 0.01))
     upright = np.rot90(line.image, -1) if vertical else line.image
     Image.fromarray(upright).save(tmp_path / "a_1.png")
-    write_coco(to_coco([("a_1.png", line)]), tmp_path / "coco.json")
-    back = only_line(tmp_path)
+    back = only_line(write_coco(to_coco([("a_1.png", line)]), tmp_path / name))
     assert back.image.tolist() == line.image.tolist()
     assert back.texts == line.texts
     assert back.boxes.array.tolist() == line.boxes.array.tolist()
@@ -257,6 +258,23 @@ def test_files_of_another_form(content: str, what: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=what) as caught:
         read_coco(path)
     assert str(path) in caught.value.message
+
+
+def test_a_compressed_file_is_smaller_and_the_same_every_time(tmp_path: Path) -> None:
+    content = to_coco([("a_1.png", labelled(False))] * 20)
+    plain, packed, again = (write_coco(content, tmp_path / name) for name in ("a.json", "a.json.gz", "b.json.gz"))
+    assert gzip.decompress(packed.read_bytes()) == plain.read_bytes()
+    assert packed.stat().st_size < plain.stat().st_size / 2
+    assert packed.read_bytes() == again.read_bytes()
+
+
+@pytest.mark.parametrize("damage", ["plain text", "cut off", "overwritten"])
+def test_a_compressed_file_that_cannot_be_unpacked_is_named(damage: str, tmp_path: Path) -> None:
+    whole = gzip.compress(json.dumps(document()).encode())
+    damaged = {"plain text": b"{}", "cut off": whole[:-20], "overwritten": whole[:20] + b"effocr" * 5 + whole[50:]}
+    (tmp_path / "coco.json.gz").write_bytes(damaged[damage])
+    with pytest.raises(DataError, match=r"coco\.json\.gz"):
+        read_coco(tmp_path / "coco.json.gz")
 
 
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from effocr.data.coco import Annotation, CocoImage, CocoSet, lines_of, read_coco
-from effocr.data.split import page_of, split, split_pages, write_parts
+from effocr.data.lines import TextLine
+from effocr.data.split import page_of, part_of, split, split_pages, write_parts
 from effocr.data.subset import subset
 from effocr.errors import DataError
 
@@ -87,6 +88,48 @@ def test_parts_written_elsewhere_still_find_their_images(tmp_path: Path) -> None
     paths = write_parts(split(read_coco(tmp_path), {"train": 0.5, "dev": 0.5}), tmp_path / "parts")
     assert [path.name for path in paths] == ["train.json", "dev.json"]
     assert [line.text for path in paths for line in lines_of(read_coco(path))] == ["a", "a"]
+
+
+TEXT_LINES = [TextLine(Path(name), "a") for name in NAMES]
+
+
+def pages_of(lines: list[TextLine]) -> set[str]:
+    return {line.page or line.image.stem.rpartition("_")[0] for line in lines}
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 40])
+def test_parts_of_the_pages_hold_every_line_once_and_share_no_page(count: int) -> None:
+    parts = [part_of(TEXT_LINES, f"{part}/{count}") for part in range(1, count + 1)]
+    assert all(parts)
+    assert sorted(line.image for part in parts for line in part) == sorted(line.image for line in TEXT_LINES)
+    assert sum(len(pages_of(part)) for part in parts) == len(pages_of(TEXT_LINES))
+    assert max(len(pages_of(part)) for part in parts) - min(len(pages_of(part)) for part in parts) <= 1
+
+
+@pytest.mark.parametrize("part", ["1/1", "1/5", "5/5", "3/40"])
+def test_all_but_a_part_is_what_the_part_leaves_in_the_same_order(part: str) -> None:
+    chosen = part_of(TEXT_LINES, part)
+    assert part_of(TEXT_LINES, f"!{part}") == [line for line in TEXT_LINES if line not in chosen]
+    assert chosen == [line for line in TEXT_LINES if line in chosen]
+
+
+def test_a_page_goes_to_the_same_part_however_many_of_its_lines_there_are() -> None:
+    few = TEXT_LINES[::3] + [line for line in TEXT_LINES if line.image.stem.endswith("_0")]
+    assert pages_of(few) == pages_of(TEXT_LINES)
+    assert pages_of(part_of(few, "2/5")) == pages_of(part_of(TEXT_LINES, "2/5"))
+
+
+def test_all_pages_are_all_lines_and_a_named_page_comes_before_the_file_name() -> None:
+    lines = [TextLine(Path(f"{name}.png"), "a", page=page) for name, page in (("x_1", "p"), ("y_1", "p"), ("z_1", "q"))]
+    assert part_of(lines, "all") == lines
+    assert sorted(len(part_of(lines, part)) for part in ("1/2", "2/2")) == [1, 2]
+
+
+@pytest.mark.parametrize("pages", ["", "0/5", "6/5", "1/0", "1", "1/5 ", "!!1/5", "-1/5", "1/5!", "some", "ALL", "1/x"])
+def test_other_forms_of_a_part_are_refused_with_an_example(pages: str) -> None:
+    with pytest.raises(DataError, match="no part") as caught:
+        part_of(TEXT_LINES, pages)
+    assert "1/5" in caught.value.hint
 
 
 def test_a_subset_is_an_even_stride_or_drawn_with_a_seed() -> None:

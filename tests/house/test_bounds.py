@@ -87,7 +87,8 @@ def test_opencv_is_imported_in_synth_and_train_only():
     def imports(path: Path) -> set[str]:
         nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
         plain = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
-        return {name.partition(".")[0] for name in plain | {n.module or "" for n in nodes if isinstance(n, ast.ImportFrom)}}
+        parts = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+        return {name.partition(".")[0] for name in plain | parts}
 
     rooms = {path.relative_to(SOURCES).parts[0] for path in SOURCES.rglob("*.py") if "cv2" in imports(path)}
     assert rooms == {"synth", "train"}

@@ -1,4 +1,4 @@
-"""The Python in the documents runs as it stands, with the bundle that ships."""
+"""The Python in the documents runs as it stands, with the bundle that ships; the recipes in them are valid."""
 
 from __future__ import annotations
 
@@ -17,6 +17,17 @@ DOCUMENTS = [
 
 def test_the_readme_shows_how_to_read_in_python():
     assert "README.md" in DOCUMENTS
+
+
+def test_recipes_of_the_documents_are_valid(tmp_path):
+    from effocr.train.recipes import load_recipe
+
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md")]
+    recipes = [block for text in texts for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL)]
+    assert recipes
+    for recipe in recipes:
+        (tmp_path / "recipe.toml").write_text(recipe, encoding="utf-8")
+        load_recipe(tmp_path / "recipe.toml")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

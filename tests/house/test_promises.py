@@ -46,6 +46,12 @@ def test_ci_runs_the_commands_of_the_readme():
     assert followed == ["read", "test", "check"]
 
 
+def test_ci_checks_style_types_contracts_and_tests():
+    checks = {" ".join(line.split()[:2]) for line in command_block("check")}
+    assert checks == {"ruff check", "ruff format", "mypy src", "lint-imports"}
+    assert "ruff format --check ." in command_block("check")
+
+
 @pytest.mark.parametrize(
     "document",
     ["README.md", "CONTRIBUTING.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))],

@@ -85,7 +85,7 @@ def test_a_net_of_another_kind_is_refused(folder: Path) -> None:
     node = _onnx().helper.make_node("ReduceMean", ["line"], ["columns"], axes=[2], keepdims=0)
     net = _net([node], {}, {"line": (1, 1, 48, "w"), "columns": (1, 1, "w")})
     with pytest.raises(BundleError, match=r"answers with the shape \(1, 1, 64\)"):
-        LineLocalizer(net, LinePreparation()).localize([np.zeros((48, 64), np.uint8)])
+        LineLocalizer(net, LinePreparation(48)).localize([np.zeros((48, 64), np.uint8)])
     with pytest.raises(BundleError, match="the localizer is not an ONNX net"):
         LineLocalizer(b"not a net", LinePreparation())
 

@@ -59,6 +59,26 @@ def test_lines_without_glyphs_keep_their_place() -> None:
     assert recognizer().recognize([blank], FakeLocalizer().localize([blank])) == [[]]
 
 
+def test_embeddings_are_those_of_the_exemplars_line_by_line() -> None:
+    lines = [draw_bars(TEXT), np.full((48, 100), 255, np.uint8), draw_bars(TEXT[:3])]
+    reading = recognizer()
+    vectors = reading.embeddings(lines, FakeLocalizer().localize(lines))
+    assert np.allclose(vectors[: len(TEXT)], reading.index.vectors, atol=1e-5)
+    assert vectors.shape == (len(TEXT) + 3, reading.index.dimensions)
+    assert reading.embeddings([], []).shape == (0, reading.index.dimensions)
+
+
+def test_a_letter_is_taught_by_one_of_its_embeddings() -> None:
+    lines = [draw_bars(TEXT)]
+    found = FakeLocalizer().localize(lines)
+    reading = recognizer()
+    vector = reading.embeddings(lines, found)[2:3]
+    reading.index = reading.index.without_texts([TEXT[2]]).with_exemplars(vector, ["Ɯ"], ["taught"])
+    (line,) = reading.recognize(lines, found)
+    assert "".join(glyph.text for glyph in line) == TEXT.replace(TEXT[2], "Ɯ")
+    assert line[2].source == "taught"
+
+
 def test_alternatives_are_the_next_texts_and_share_the_score() -> None:
     lines = [draw_bars(TEXT)]
     (line,) = recognizer(k=len(TEXT)).recognize(lines, FakeLocalizer().localize(lines))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
@@ -47,6 +48,7 @@ def effocr(
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and leave: with 0, with 2 for a wrong command line, 130 on Ctrl-C, or the code of the error."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: `--threads` counts the threads, and all of them
     try:
         app(args=arguments, prog_name="effocr")
     except EffocrError as error:

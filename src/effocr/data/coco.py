@@ -11,6 +11,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -274,7 +275,7 @@ def _document(path: Path) -> dict[str, Any]:
         document = json.loads((gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8-sig"))
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}.", hint="Check the path.") from error
-    except (ValueError, RecursionError, EOFError) as error:
+    except (ValueError, RecursionError, EOFError, zlib.error) as error:
         raise DataError(f"{path} is not JSON: {error}.", hint=hint) from error
     if not isinstance(document, dict):
         raise DataError(f"{path} holds a {type(document).__name__}, not an object.", hint=hint)

@@ -15,7 +15,7 @@ from effocr.page.boxes import Boxes, Floats
 NARROWEST = 1.5
 
 
-LEVEL = 0.75
+LEVEL = 1.5
 """A baseline that drifts by fewer rows of the strip is taken for level."""
 
 

@@ -84,13 +84,14 @@ Preparation = LinePreparation | WindowPreparation
 
 
 def resized(grey: Grey, width: int, height: int, top: float = 0.0, bottom: float | None = None) -> Grey:
-    """The rows from `top` to `bottom` (by default all) at another size, averaged or interpolated (Hamming filter)."""
+    """The rows from `top` to `bottom` (by default all) at another size: areas averaged where it shrinks."""
     rows, columns = grey.shape
     bottom = rows if bottom is None else bottom
     if (height, width, top, bottom) == (rows, columns, 0.0, rows):
         return grey
-    image = Image.fromarray(grey)
-    return np.asarray(image.resize((width, height), Image.Resampling.HAMMING, (0, top, columns, bottom)))
+    shrinks = width <= columns and height <= bottom - top
+    way = Image.Resampling.BOX if shrinks else Image.Resampling.HAMMING
+    return np.asarray(Image.fromarray(grey).resize((width, height), way, (0, top, columns, bottom)))
 
 
 def standardised(grey: Grey) -> Floats:

@@ -55,12 +55,21 @@ class Recognizer:
 
         The lines are read along x; `vertical` says whose crops have to be turned upright again.
         """
+        read = iter(self.recognitions(self.embeddings(lines, localizations, vertical)))
+        return [[next(read) for _ in range(len(found.boxes))] for found in localizations]
+
+    def embeddings(
+        self,
+        lines: Sequence[Grey],
+        localizations: Sequence[Localization],
+        vertical: Sequence[bool] | None = None,
+    ) -> Floats:
+        """Embeddings (N, D) of the glyphs, line by line, in the order of the boxes; `vertical` as in `recognize`."""
         turned = vertical or [False] * len(lines)
         rows = [row for row, found in enumerate(localizations) if found.band is not None and len(found.boxes)]
         strips = [self._strip(lines[row], localizations[row]) for row in rows]
         boxes = [localizations[row].boxes for row in rows]
-        read = iter(self.recognitions(self.encoder.encode(strips, boxes, [turned[row] for row in rows])))
-        return [[next(read) for _ in range(len(found.boxes))] for found in localizations]
+        return self.encoder.encode(strips, boxes, [turned[row] for row in rows])
 
     def recognitions(self, embeddings: Floats) -> list[Recognition]:
         """One recognition an embedding (N, D), in their order."""

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import signal
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as lightning
 import torch
+from lightning_fabric.utilities.exceptions import MisconfigurationException
 from pytorch_lightning.callbacks import Callback, ModelCheckpoint
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger, WandbLogger
+from pytorch_lightning.plugins.io import TorchCheckpointIO
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from effocr.errors import RecipeError
+from effocr.data.writing import write_bytes
+from effocr.errors import MissingExtraError, RecipeError
 from effocr.train.material import Batches
 from effocr.train.recipes import Running
 
@@ -57,6 +63,12 @@ class Trained(lightning.LightningModule):
         )
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Takes the schedule from the recipe, which may ask for more steps than it did before the stop."""
+        for schedule in checkpoint["lr_schedulers"]:
+            for name in ("total_steps", "_schedule_phases"):
+                schedule.pop(name, None)
+
 
 class Reporting(Callback):
     """Hands the figures of the training to a progress function."""
@@ -70,6 +82,15 @@ class Reporting(Callback):
             self._progress(trainer.global_step, self._steps, figures)
 
 
+class WholeCheckpoints(TorchCheckpointIO):
+    """Checkpoints that are there whole or not at all; Lightning itself may copy them from another disk when done."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        buffer = io.BytesIO()
+        torch.save(checkpoint, buffer)
+        write_bytes(Path(path), buffer.getvalue())
+
+
 def fit(module: Trained, batches: Callable[[int], Batches], folder: Path, progress: Progress) -> None:
     """Trains `module` to the end of its recipe; `batches(step)` is the stream from a step on, `folder` keeps the run.
 
@@ -78,34 +99,16 @@ def fit(module: Trained, batches: Callable[[int], Batches], folder: Path, progre
     quieten()
     running = module.running
     folder.mkdir(parents=True, exist_ok=True)
+    for part in folder.glob(".*.part"):  # what a killed run was writing
+        part.unlink()
     torch.set_num_threads(running.threads)
     last = folder / LAST
     step = steps_done(last)
-    if step >= running.steps:
+    if step:
         load_weights(module.net, last)
+    if step >= running.steps:
         return
-    keep = ModelCheckpoint(
-        folder,
-        filename="last",
-        every_n_train_steps=min(running.validate_every, running.steps),
-        enable_version_counter=False,
-    )
-    trainer = lightning.Trainer(
-        max_steps=running.steps,
-        accelerator=running.accelerator,
-        devices=1,
-        precision=running.precision,  # type: ignore[arg-type]
-        gradient_clip_val=5.0,
-        val_check_interval=running.validate_every,
-        check_val_every_n_epoch=None,
-        num_sanity_val_steps=0,
-        logger=logger(running, folder),
-        log_every_n_steps=50,
-        callbacks=[keep, Reporting(progress, running.steps)],
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        default_root_dir=folder,
-    )
+    trainer = _trainer(running, folder, step, progress)
     workers = running.workers
     loader: DataLoader[Any] = DataLoader(
         batches(step),
@@ -117,10 +120,53 @@ def fit(module: Trained, batches: Callable[[int], Batches], folder: Path, progre
     )
     held_out: DataLoader[int] = DataLoader(range(len(module.held_out)), batch_size=None)  # type: ignore[arg-type]
     lightning.seed_everything(running.seed + step, verbose=False)
-    trainer.fit(module, loader, held_out, ckpt_path=str(last) if step else None, weights_only=False)
-    if trainer.interrupted:
-        raise KeyboardInterrupt
+    with _interruptible(trainer):
+        trainer.fit(module, loader, held_out, ckpt_path=str(last) if step else None, weights_only=False)
     trainer.save_checkpoint(last)
+
+
+def _trainer(running: Running, folder: Path, step: int, progress: Progress) -> lightning.Trainer:
+    """Lightning's loop as a recipe wants it; RecipeError for devices and precisions that there are not."""
+    keep = ModelCheckpoint(
+        folder,
+        filename="last",
+        every_n_train_steps=min(running.validate_every, running.steps),
+        enable_version_counter=False,
+    )
+    try:
+        return lightning.Trainer(
+            max_steps=running.steps,
+            accelerator=running.accelerator,
+            devices=1,
+            precision=running.precision,  # type: ignore[arg-type]
+            gradient_clip_val=5.0,
+            val_check_interval=running.validate_every,
+            check_val_every_n_epoch=None,
+            num_sanity_val_steps=0,
+            logger=logger(running, folder, step),
+            plugins=[WholeCheckpoints()],
+            log_every_n_steps=50,
+            callbacks=[keep, Reporting(progress, running.steps)],
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            default_root_dir=folder,
+        )
+    except (ValueError, MisconfigurationException) as error:
+        settings = f"accelerator {running.accelerator!r}, precision {running.precision!r}"
+        raise RecipeError(f"running: {settings}: {error}", hint='For example: accelerator = "cpu".') from error
+
+
+@contextmanager
+def _interruptible(trainer: lightning.Trainer) -> Iterator[None]:
+    """Ctrl-C inside raises KeyboardInterrupt, where Lightning would end the program and be deaf to a second one."""
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    except SystemExit:
+        if not trainer.interrupted:
+            raise
+        signal.signal(signal.SIGINT, handler)
+        raise KeyboardInterrupt from None
 
 
 def quieten() -> None:
@@ -130,15 +176,19 @@ def quieten() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
-def logger(running: Running, folder: Path) -> Logger:
-    """The logger of that name; each kind writes into the run's folder."""
+def logger(running: Running, folder: Path, step: int) -> Logger:
+    """The logger of that name; each kind writes into the run's folder, a run that goes on at `step` beside its past."""
+    version = f"logs-{step}" if step else "logs"
     match running.logger:
         case "csv":
-            return CSVLogger(folder, name="", version="logs")
+            return CSVLogger(folder, name="", version=version)
         case "tensorboard":
-            return TensorBoardLogger(folder, name="", version="logs")
+            return TensorBoardLogger(folder, name="", version=version)
         case "wandb":
-            return WandbLogger(project="effocr", save_dir=folder)
+            try:
+                return WandbLogger(project="effocr", save_dir=folder)
+            except ModuleNotFoundError as error:
+                raise MissingExtraError("logging to W&B needs wandb.", hint="pip install wandb") from error
 
 
 def steps_done(checkpoint: Path) -> int:
