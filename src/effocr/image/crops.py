@@ -15,6 +15,8 @@ from effocr.page.boxes import Boxes, Floats
 NARROWEST = 1.5
 
 
+SMALLEST_DIRECT = 0.65
+"""A line that shrinks by more is made small before it is straightened, so that no pixels are passed over."""
 LEVEL = 1.5
 """A baseline that drifts by fewer rows of the strip is taken for level."""
 
@@ -29,6 +31,8 @@ class Strip:
 
 def cut_strip(grey: Grey, band: Band, boxes: Boxes, preparation: WindowPreparation) -> Strip:
     """The strip of a line with glyphs at `boxes`, cut from the image's own pixels, straight along its baseline."""
+    if abs(band.slope) * grey.shape[1] > grey.shape[0]:  # no line falls by more than the height of its image
+        band = Band(band.baseline, band.height)
     along, down = preparation.scales(band, boxes)
     columns = grey.shape[1]
     width = max(4, round(columns * along))
@@ -39,16 +43,33 @@ def cut_strip(grey: Grey, band: Band, boxes: Boxes, preparation: WindowPreparati
         return Strip(
             standardised(_rows(grey, baseline - above, baseline + below, width, preparation.size)), width / columns
         )
+    if min(along, down) > SMALLEST_DIRECT:
+        pixels = _sheared(grey, band, baseline_row=above, width=width, size=preparation.size, down=down)
+        return Strip(standardised(pixels), width / columns)
     top, bottom = min(band.baseline, band.baseline + drift) - above, max(band.baseline, band.baseline + drift) + below
     high = max(preparation.size + 1, round((bottom - top) * down))
-    scale = high / (bottom - top)
-    first = (band.baseline - above - top) * scale
-    # y of the sheared strip's row r at column c is first + r + slope * c, in rows of what was cut
-    shear = (1, 0, 0, drift * scale / width, 1, first)
-    level = Image.fromarray(_rows(grey, top, bottom, width, high)).transform(
-        (width, preparation.size), Image.Transform.AFFINE, shear, Image.Resampling.BILINEAR
-    )
-    return Strip(standardised(np.asarray(level)), width / columns)
+    tall = _rows(grey, top, bottom, width, high)
+    level = Band(band.baseline - top, band.height, band.slope).scaled(width / columns, high / (bottom - top))
+    pixels = _sheared(tall, level, baseline_row=above * down, width=width, size=preparation.size, down=1.0)
+    return Strip(standardised(pixels), width / columns)
+
+
+def _sheared(grey: Grey, band: Band, *, baseline_row: float, width: int, size: int, down: float) -> Grey:
+    """`size` rows and `width` columns of the image along its baseline, interpolated between pixels.
+
+    `down` rows of the result stand for one of the image; the first lies `baseline_row` image pixels over the baseline.
+    """
+    rows, columns = grey.shape
+    first, drift = band.baseline - baseline_row, band.slope * columns
+    before = math.ceil(max(0.0, -min(first, first + drift))) + 1
+    after = math.ceil(max(0.0, max(first, first + drift) + size / down - rows)) + 1
+    padded = np.empty((rows + before + after, columns), np.uint8)
+    padded[:before], padded[before : before + rows], padded[before + rows :] = grey[0], grey, grey[-1]
+    step = columns / width
+    # Pillow asks where the result's pixel (x, y) lies in the image: y also falls with x, along the baseline.
+    affine = (step, 0, 0, band.slope * step, 1 / down, first + before)
+    way = Image.Resampling.BILINEAR
+    return np.asarray(Image.fromarray(padded).transform((width, size), Image.Transform.AFFINE, affine, way))
 
 
 def _rows(grey: Grey, top: float, bottom: float, width: int, height: int) -> Grey:

@@ -19,6 +19,8 @@ LEVELS = np.arange(256)
 LEAST_CONTRAST = 0.05
 ORDINARY_GLYPHS, ORDINARY_WIDTH = 4, 0.45
 """The mean glyph of ordinary type is this part of its ascender height wide."""
+MUCH = 0.6
+"""Below this part of its size an image is averaged by a plain box."""
 SQUEEZED, STRETCHED = 0.45, 1.25
 """A strip's columns may stand this much closer or wider than its rows."""
 
@@ -89,7 +91,8 @@ def resized(grey: Grey, width: int, height: int, top: float = 0.0, bottom: float
     bottom = rows if bottom is None else bottom
     if (height, width, top, bottom) == (rows, columns, 0.0, rows):
         return grey
-    shrinks = width <= columns and height <= bottom - top
+    # Pillow's box takes whole pixels only, which shifts edges unless several become one.
+    shrinks = width <= MUCH * columns and height <= MUCH * (bottom - top)
     way = Image.Resampling.BOX if shrinks else Image.Resampling.HAMMING
     return np.asarray(Image.fromarray(grey).resize((width, height), way, (0, top, columns, bottom)))
 

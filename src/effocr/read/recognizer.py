@@ -77,12 +77,11 @@ class Recognizer:
             return []
         near = self.index.nearest_texts(embeddings, self.k)
         texts, sources = self.index.texts, self.index.sources
-        recognitions = []
-        for rows, scores in zip(near.rows.tolist(), shares(near.scores, self.sharpness).tolist(), strict=True):
-            others = tuple([Alternative(texts[row], score) for row, score in zip(rows[1:], scores[1:], strict=True)])
-            best = rows[0]
-            recognitions.append(Recognition(texts[best], scores[0], others, best, sources[best]))
-        return recognitions
+        scores = shares(near.scores, self.sharpness)
+        others = _alternatives([texts[row] for row in near.rows[:, 1:].ravel().tolist()], scores[:, 1:])
+        best = near.rows[:, 0].tolist()
+        columns = zip(best, scores[:, 0].tolist(), others, strict=True)
+        return [Recognition(texts[row], score, rest, row, sources[row]) for row, score, rest in columns]
 
     def _strip(self, line: Grey, found: Localization) -> Strip:
         if found.band is None:

@@ -51,17 +51,25 @@ def scene(line: Ink, above: Ink | None, below: Ink | None, em: float, random: Ra
     pitch = max(em * random.uniform(0.92, 1.35), ascent * 1.25)
     up = ascent + em * _looseness(random)
     down = em * (0.22 + _looseness(random))
-    left, right = (round(em * random.choice((random.uniform(0.02, 0.3), random.uniform(0.1, 1.5)))) for _ in range(2))
+    left, right = (round(em * _blank(random)) for _ in range(2))
     height, width = max(8, math.ceil(up + down)), line.pixels.shape[1] + left + right
     canvas = np.zeros((height, width), np.uint8)
     for neighbour, offset in ((above, -pitch), (below, pitch)):
         if neighbour is not None:
-            start = left if random.random() < 0.6 else left + random.randint(-round(em * 3), round(em * 3))
+            start = left if random.random() < 0.5 else random.randint(-round(em * 3), left + round(em * 3))
             _paste(canvas, neighbour.pixels, start, round(up + offset - neighbour.baseline))
     _paste(canvas, line.pixels, left, round(up - line.baseline))
     boxes = line.boxes + np.array([left, up - line.baseline, left, up - line.baseline], np.float32)
     placed = replace(line, boxes=boxes)
     return Scene(canvas.astype(np.float32) / np.float32(255), placed, Band(up, ascent))
+
+
+def _blank(random: Random) -> float:
+    """Free width before or after the text, in ems: mostly little, at times the rest of a column beside neighbours."""
+    kind = random.random()
+    if kind < 0.1:
+        return random.uniform(1.5, 14)
+    return random.uniform(0.02, 0.3) if kind < 0.55 else random.uniform(0.1, 1.5)
 
 
 def _looseness(random: Random) -> float:
