@@ -10,10 +10,12 @@ import pytest
 from effocr.data.check import problems
 from effocr.data.coco import lines_of, read_coco
 from effocr.data.glyphs import read_glyphs
+from effocr.data.labelled import LabelledLine
 from effocr.errors import DataError
+from effocr.page.boxes import Boxes
 from effocr.synth.export import write_glyphs, write_lines
 from effocr.synth.fonts import find_fonts
-from effocr.synth.lines import LineMaker, line_makers
+from effocr.synth.lines import LineMaker, legible, line_makers
 from effocr.synth.recipe import SynthesisRecipe
 
 
@@ -120,3 +122,19 @@ def test_a_font_without_the_charset_is_named(fonts: Path) -> None:
 def test_a_missing_folder_of_fonts_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nowhere: no such folder"):
         find_fonts([tmp_path / "nowhere"])
+
+
+def test_a_glyph_whose_ink_is_gone_becomes_unknown() -> None:
+    image = np.full((20, 60), 230, np.uint8)
+    for left in (2, 12, 22, 32, 42):
+        image[4:16, left : left + 6] = 20
+    image[4:16, 22:28] = 228  # the third has all but vanished
+    boxes = Boxes.of((left, 4, left + 6, 16) for left in (2, 12, 22, 32, 42))
+    line = LabelledLine(image, tuple("abcde"), boxes, np.array([False, False, True, False, False]))
+    seen = legible(line)
+    assert seen is not None
+    assert seen.texts == ("a", "b", "d", "e")
+    assert seen.spaces.tolist() == [False, False, True, False]
+    assert seen.unknown.array.tolist() == [[22, 4, 28, 16]]
+    image[4:16, 32:38] = 229
+    assert legible(line) is None

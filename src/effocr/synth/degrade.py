@@ -124,7 +124,7 @@ def stored(grey: Floats, random: Random) -> Floats:
     kind = random.random()
     if kind < 0.22:
         middle = (float(grey.min()) + float(grey.max())) / 2
-        level = middle * random.uniform(0.8, 1.25)
+        level = middle * random.uniform(0.88, 1.2)
         return (grey > level).astype(np.float32)
     if kind < 0.5:
         quality = [cv2.IMWRITE_JPEG_QUALITY, random.randint(25, 90)]

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from effocr.data.labelled import LabelledLine
+from effocr.image.preparation import Grey
 from effocr.page.boxes import Boxes
 from effocr.page.charset import charset
 from effocr.synth import degrade, layout
@@ -28,6 +29,9 @@ LINES_PER_BLOCK = 5
 EMS = (28, 36, 44, 52)
 WIDEST = 2600
 FAVOUR = 4
+FAINT, FAINT_SHARE = 14.0, 0.4
+"""A glyph that stands out by fewer grey levels, or by less than this part of the usual, cannot be read."""
+LEAST_LEGIBLE = 0.75
 
 
 @dataclass(frozen=True)
@@ -129,9 +133,38 @@ def _scan(
     image = np.clip(grey * 255, 0, 255).astype(np.uint8)
     fx, fy = width / ink.shape[1], height / ink.shape[0]
     boxes = Boxes(view.line.boxes).scaled(fx, fy).clipped(width, height)
-    return LabelledLine(
+    line = LabelledLine(
         image, view.line.texts, boxes, view.line.spaces, exact_band=view.band.scaled(fx, fy), source=setting.font.name
     )
+    return legible(line)
+
+
+def legible(line: LabelledLine) -> LabelledLine | None:
+    """The line with the glyphs whose ink is gone made unknown; None where that is more than a few."""
+    paper = int(np.median(line.image))
+    seen = np.array([_contrast(line.image, paper, *box) for box in line.boxes.array.round().astype(int).tolist()])
+    clear = (seen > FAINT) & (seen > FAINT_SHARE * np.median(seen))
+    if clear.mean() < LEAST_LEGIBLE:
+        return None
+    if clear.all():
+        return line
+    starts = np.maximum.accumulate(np.where(line.spaces, np.arange(len(clear)), 0))  # first glyph of each one's word
+    kept = np.flatnonzero(clear)
+    spaces = np.concatenate([[False], starts[kept[1:]] != starts[kept[:-1]]])
+    return replace(
+        line,
+        texts=tuple(line.texts[row] for row in kept),
+        boxes=line.boxes.select(kept),
+        spaces=spaces,
+        unknown=line.boxes.select(~clear),
+    )
+
+
+def _contrast(image: Grey, paper: int, left: int, top: int, right: int, bottom: int) -> int:
+    """How far the strongest tenth of a box's pixels stands out from the paper, in grey levels."""
+    inside = np.abs(image[top : max(bottom, top + 1), left : max(right, left + 1)].astype(np.int16) - paper).ravel()
+    place = len(inside) * 9 // 10
+    return int(np.partition(inside, place)[place]) if len(inside) else 0
 
 
 def line_makers(recipe: SynthesisRecipe, confusable: Sequence[Sequence[str]] = ()) -> tuple[LineMaker, LineMaker]:
