@@ -16,7 +16,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from effocr.bundle.card import Score, readme_of
+from effocr.bundle.files import open_bundle
 from effocr.data.lines import TextLine
+from effocr.data.writing import write_text
 from effocr.evaluate.metrics import Scores, score
 from sets import Effocr, Engine, has_split, labelled, table, write_json
 
@@ -43,6 +46,26 @@ def main() -> None:
             figures.setdefault(name, {})[engine.name] = asdict(scores)
     print(table(["set", "engine", "lines", *METRICS], rows))
     write_json(wanted.json, figures)
+    if wanted.card is not None:
+        write_scores(wanted.card, {name: figures[name][engines[0].name] for name in wanted.sets}, wanted.pages)
+
+
+def write_scores(bundle: Path, figures: dict[str, dict[str, object]], pages: str) -> None:
+    """Puts the folded error rates into the card of a bundle's folder, each with the command that measures it again."""
+    card = open_bundle(bundle).card
+    scores = [
+        Score(
+            set=name + (f", pages {pages}" if pages != "all" else ""),
+            metric="cer_folded",
+            value=float(str(scored["cer_folded"])),
+            command=f"python benchmarks/accuracy.py DATA --sets {name}"
+            + (f" --pages {pages}" if pages != "all" else ""),
+        )
+        for name, scored in figures.items()
+    ]
+    card = card.model_copy(update={"scores": scores})
+    write_text(bundle / "card.json", card.to_json())
+    write_text(bundle / "README.md", readme_of(card))
 
 
 def arguments() -> argparse.Namespace:
@@ -56,6 +79,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--pages", default="all", help="of sets without a dev split, part K/N of the pages")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--card", type=Path, help="write our scores into the card of this bundle's folder")
     return parser.parse_args()
 
 

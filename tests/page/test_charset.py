@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from effocr.errors import UnknownNameError
+from effocr.errors import DataError, UnknownNameError
 from effocr.page.charset import CHARSETS, ENGLISH, Charset, charset
 
 
@@ -37,3 +39,12 @@ def test_names_lead_to_charsets() -> None:
     assert [charset(name) for name in CHARSETS] == list(CHARSETS.values())
     with pytest.raises(UnknownNameError, match="english"):
         charset("englsh")
+
+
+def test_a_file_may_hold_the_characters(tmp_path: Path) -> None:
+    file = tmp_path / "mine.txt"
+    file.write_text("aab c\n\u017f\n", encoding="utf-8")
+    assert charset(str(file)).texts == ("a", "b", "c", "\u017f")
+    file.write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(DataError, match=r"mine\.txt"):
+        charset(str(file))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from effocr.errors import unknown_name
+from effocr.errors import DataError, unknown_name
 
 _ASCII = "".join(chr(code) for code in range(0x21, 0x7F))
 _ENGLISH = _ASCII + "“”‘’–—£§½¼¾°éàâäçèêëîïôöùûüñæœÆŒÉÀÂÄÇÈÊËÎÏÔÖÙÛÜÑ"
@@ -51,7 +52,14 @@ CHARSETS = {"english": ENGLISH, "ascii": Charset.of(_ASCII), "digits": Charset.o
 
 
 def charset(name: str) -> Charset:
-    """The charset called `name`; raises `UnknownNameError`."""
-    if name not in CHARSETS:
+    """The charset called `name`, or else the characters of the UTF-8 file of that path; raises `UnknownNameError`."""
+    if name in CHARSETS:
+        return CHARSETS[name]
+    if not Path(name).is_file():
         raise unknown_name("charset", name, CHARSETS)
-    return CHARSETS[name]
+    try:
+        return Charset.of(Path(name).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"{name} cannot be read as a charset: {error}.", hint="Save the characters as UTF-8."
+        ) from error
