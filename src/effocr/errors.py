@@ -68,9 +68,9 @@ class OutputError(EffocrError):
     exit_code = 9
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
-    """The error for `name` being no known `kind`, with the nearest known name as the hint."""
+def unknown_name(kind: str, name: str, known: Iterable[str], *, otherwise: str = "") -> UnknownNameError:
+    """The error for `name` being no known `kind`; the hint is the nearest known name, else `otherwise`."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
-    hint = f"Did you mean {near[0]!r}?" if near else ""
+    hint = f"Did you mean {near[0]!r}?" if near else otherwise
     return UnknownNameError(f"unknown {kind} {name!r}; known: {', '.join(names) or 'none'}.", hint=hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from effocr.bundle.files import open_bundle
+from effocr.bundle.files import open_bundle, sha256, verify, write_bundle
 from effocr.testing import make_bundle
 
 
@@ -40,3 +40,15 @@ def test_join_takes_localizer_and_recognizer_from_two_bundles(effocr, bundle, li
     assert outcome.code == 0
     assert open_bundle(tmp_path / "joined").card.name == "other"
     assert effocr("read", lines / "0.png", "--bundle", tmp_path / "joined").stdout == "Bars are read\n"
+
+
+def test_verify_asks_the_index_itself_which_encoder_made_it(effocr, tmp_path):
+    bundle = make_bundle(tmp_path / "bars")
+    encoder = bundle.encoder() + b"\x00"
+    claim = bundle.card.index.model_copy(update={"encoder_sha256": sha256(encoder)})
+    card = bundle.card.model_copy(update={"index": claim})
+    parts = {"localizer": bundle.localizer(), "encoder": encoder, "index": bundle.index()}
+    verify(write_bundle(bundle.path, card, **parts))
+    outcome = effocr("bundle", "verify", bundle.path)
+    assert (outcome.code, outcome.stdout) == (5, "")
+    assert "the index was made by the encoder" in outcome.stderr

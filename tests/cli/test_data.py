@@ -97,3 +97,11 @@ def test_convert_to_lines_and_evaluate_them(effocr, coco, bundle, tmp_path):
     assert effocr("data", "convert", coco, "-o", tmp_path / "lines").code == 0
     figures = json.loads(effocr("evaluate", tmp_path / "lines", "--bundle", bundle, "--json").stdout)
     assert (figures["lines"], figures["cer"]) == (6, 0.0)
+
+
+def test_align_takes_bundle_and_threads_from_the_environment(effocr, lines, bundle, tmp_path, monkeypatch):
+    monkeypatch.setenv("EFFOCR_BUNDLE", str(bundle))
+    assert effocr("data", "align", lines, "-o", tmp_path / "aligned.json").code == 0
+    assert len(read_coco(tmp_path / "aligned.json", lines).images) == 3
+    monkeypatch.setenv("EFFOCR_THREADS", "none")
+    assert effocr("data", "align", lines, "-o", tmp_path / "again.json").code == 1

@@ -78,3 +78,10 @@ def test_a_folder_without_lines_jsonl_is_told_so(effocr, bundle, tmp_path):
     outcome = effocr("evaluate", tmp_path, "--bundle", bundle)
     assert outcome.code == 4
     assert "lines.jsonl" in outcome.stderr
+
+
+def test_the_next_command_looks_at_the_same_lines(effocr, lines, bundle):
+    outcome = effocr("evaluate", lines, "--bundle", bundle, "--split", "dev", "--limit", "1")
+    assert outcome.stderr.strip() == (
+        f"next: effocr evaluate {lines} --bundle {bundle} --split dev --limit 1 --report report"
+    )

@@ -10,6 +10,7 @@ from PIL import Image
 
 from effocr import Reader
 from effocr.formats.table import FORMATS
+from effocr.read.lines import LINE_FINDERS
 from effocr.testing import draw_bars
 
 TEXTS = ["Bars are read", "as they stand", "over and over"]
@@ -122,3 +123,24 @@ def test_a_batch_reports_what_failed(effocr, lines, bundle, tmp_path):
     outcome = effocr("read", lines, "--bundle", bundle, "--into", tmp_path / "out")
     assert outcome.code == 8
     assert "1.png" in outcome.stderr
+
+
+def test_a_batch_of_vertical_lines_is_read_from_top_to_bottom(effocr, bundle, tmp_path):
+    (tmp_path / "scans").mkdir()
+    Image.fromarray(np.rot90(draw_bars("downwards"), -1)).save(tmp_path / "scans" / "down.png")
+    options = ["--bundle", bundle, "--into", tmp_path / "out", "--format", "jsonl"]
+    for direction in ("--horizontal", "--vertical"):
+        assert "1 read, 0 read before" in effocr("read", tmp_path / "scans", *options, direction).stderr
+        page = json.loads((tmp_path / "out" / "down.png.jsonl").read_text(encoding="utf-8"))
+        assert page["lines"][0]["vertical"] is (direction == "--vertical")
+
+
+def test_a_folder_and_a_file_cannot_both_be_written(effocr, lines, bundle, tmp_path):
+    outcome = effocr("read", lines, "--bundle", bundle, "--into", tmp_path / "out", "-o", tmp_path / "texts.txt")
+    assert outcome.code == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_help_names_every_format_and_every_line_finder(effocr):
+    words = set(effocr("read", "--help").stdout.replace(",", " ").replace(".", " ").split())
+    assert words >= {*FORMATS, *LINE_FINDERS}

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
-from PIL import ImageFont
 
 
 @pytest.fixture(scope="session")
-def material(tmp_path_factory: pytest.TempPathFactory) -> list[object]:
+def material(fonts: Path, words: Path) -> list[object]:
     """Options that name a folder with the font Pillow carries, and a few words."""
-    folder = tmp_path_factory.mktemp("fonts")
-    (folder / "carried.ttf").write_bytes(ImageFont.load_default(20).path.getvalue())
-    words = folder / "words.txt"
-    words.write_text("some\nplain\nwords\n", encoding="utf-8")
-    return ["--fonts", folder, "--words", words, "--jobs", 1]
+    return ["--fonts", fonts, "--words", words, "--jobs", 1]
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -57,3 +57,31 @@ def test_an_unknown_charset_is_answered_with_the_nearest(effocr, material, tmp_p
     outcome = effocr("synth", "lines", tmp_path / "out", *material, "--charset", "englisch", "--count", 1)
     assert outcome.code == 2
     assert "'english'" in outcome.stderr
+
+
+def test_a_charset_of_few_characters_is_enough(effocr, material, tmp_path):
+    (tmp_path / "mine.txt").write_text("abc", encoding="utf-8")
+    for number, charset in enumerate(("digits", tmp_path / "mine.txt")):
+        out = tmp_path / f"out{number}"
+        assert effocr("synth", "lines", out, *material, "--charset", charset, "--count", 3).code == 0
+        texts = {image["text"] for image in json.loads((out / "coco.json").read_text(encoding="utf-8"))["images"]}
+        assert set("".join(texts)) <= set(["0123456789 ", "abc "][number])
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="this system sends Ctrl-C in another way")
+def test_ctrl_c_in_a_terminal_ends_all_processes_and_leaves_nothing(material, tmp_path):
+    out = tmp_path / "out"
+    options = [str(option) for option in material[:-1]]
+    command = [sys.executable, "-m", "effocr", "synth", "lines", str(out), *options, "2", "--count", "100000"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    deadline = time.monotonic() + 60
+    while not any(tmp_path.rglob("*.png")):
+        assert process.poll() is None and time.monotonic() < deadline, "no line was ever made"
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to every process of the command
+    printed, said = process.communicate(timeout=30)
+    assert (process.returncode, printed) == (130, "")
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []

@@ -30,3 +30,11 @@ def test_a_missing_recipe_is_named(effocr, tmp_path):
     outcome = effocr("train", "recognizer", tmp_path / "nothing.toml")
     assert outcome.code == 6
     assert "nothing.toml" in outcome.stderr
+
+
+def test_a_run_that_cannot_be_kept_is_named(effocr, fonts, words, tmp_path):
+    settings = f'fonts = ["{fonts}"]\nwords = "{words}"\n'
+    (tmp_path / "recipe.toml").write_text(f'kind = "localizer"\n[synthesis]\n{settings}', encoding="utf-8")
+    outcome = effocr("train", "localizer", tmp_path / "recipe.toml", "--out", tmp_path / "recipe.toml")
+    assert outcome.code == 9
+    assert "recipe.toml" in outcome.stderr and "--out" in outcome.stderr

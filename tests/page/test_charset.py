@@ -48,3 +48,6 @@ def test_a_file_may_hold_the_characters(tmp_path: Path) -> None:
     file.write_bytes(b"\xff\xfe\xff")
     with pytest.raises(DataError, match=r"mine\.txt"):
         charset(str(file))
+    file.write_text("\ufeff \n", encoding="utf-8")
+    with pytest.raises(DataError, match="holds no characters"):
+        charset(str(file))

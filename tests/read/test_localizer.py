@@ -95,3 +95,18 @@ def test_the_fake_agrees_with_the_net(localizer: LineLocalizer) -> None:
     (net,), (fake,) = localizer.localize([line]), FakeLocalizer().localize([line])
     assert np.allclose(net.boxes.array, fake.boxes.array, atol=1.01)
     assert np.array_equal(net.space_before[1:] > 0.5, fake.space_before[1:] > 0.5)
+
+
+def test_a_net_of_another_height_is_refused(folder: Path) -> None:
+    bundle = open_bundle(folder)
+    with pytest.raises(BundleError, match="prepared 40 rows high") as caught:
+        LineLocalizer(bundle.localizer(), LinePreparation(40))
+    assert "48" in caught.value.message and caught.value.hint
+
+
+def test_boxes_that_hold_anything_are_told_from_even_ground() -> None:
+    pixels = np.zeros((40, 60), np.float32)
+    pixels[10:12, 20] = 1.0  # a speck
+    pixels[:, 40:] = 2.0  # a step between two levels
+    boxes = np.array([(-3, 0, 8, 40), (15.2, 0, 20.4, 40), (22, 0, 39, 40), (35, 0, 45, 40), (45, 0, 70, 40)])
+    assert room.on_uneven_ground(boxes.astype(np.float32), pixels).tolist() == [False, True, False, True, False]

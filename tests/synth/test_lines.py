@@ -13,8 +13,9 @@ from effocr.data.glyphs import read_glyphs
 from effocr.data.labelled import LabelledLine
 from effocr.errors import DataError
 from effocr.page.boxes import Boxes
+from effocr.page.charset import charset
 from effocr.synth.export import write_glyphs, write_lines
-from effocr.synth.fonts import find_fonts
+from effocr.synth.fonts import ALPHABET, find_fonts, needed_of
 from effocr.synth.lines import LineMaker, legible, line_makers
 from effocr.synth.recipe import SynthesisRecipe
 
@@ -138,3 +139,10 @@ def test_a_glyph_whose_ink_is_gone_becomes_unknown() -> None:
     assert seen.unknown.array.tolist() == [[22, 4, 28, 16]]
     image[4:16, 32:38] = 229
     assert legible(line) is None
+
+
+def test_fonts_need_the_charset_but_for_the_rarer_signs_of_english_print() -> None:
+    assert set(needed_of(charset("english").texts)) == set(ALPHABET)
+    assert needed_of("0123½") == "0123"
+    assert needed_of("½¼") == "½¼"
+    assert needed_of("яж1é") == "яж1"

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from effocr.train.exemplars import best_sharpness, choose_exemplars, hard_negatives, joined, means
+from effocr.index.glyph_index import GlyphIndex
+from effocr.train.exemplars import best_sharpness, choose_exemplars, edited, hard_negatives, joined, means
 from effocr.train.strips import UNKNOWN, some_of_each
 
 
@@ -60,3 +61,15 @@ def test_of_every_text_at_most_so_many_are_kept(most: int) -> None:
     for text in range(6):
         assert (kept == text).sum() == min(most, (texts == text).sum())
     assert not (kept == UNKNOWN).any()
+
+
+def test_an_exemplar_amid_another_text_is_dropped_and_every_text_keeps_one() -> None:
+    e, dotted = around([1, 0, 0], 100, 0.02, 0), around([0, 1, 0], 20, 0.02, 1)
+    lost = around([1, 0.02, 0], 3, 0.001, 2)  # the dots were cut off
+    vectors = np.concatenate([e, dotted, lost])
+    texts = ["e"] * 100 + ["ë"] * 23
+    index = GlyphIndex(np.stack([e[0], dotted[0], lost[0]]), ("e", "ë", "ë"), ("e", "dotted", "lost"))
+    assert (index.nearest(e, 1).rows == 2).any()
+    assert edited(index, vectors, texts).sources == ("e", "dotted")
+    alone = GlyphIndex(np.stack([e[0], lost[0]]), ("e", "ë"), ("e", "lost"))
+    assert edited(alone, vectors, texts).texts == ("e", "ë")

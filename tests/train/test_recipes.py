@@ -29,6 +29,8 @@ def test_a_recipe_is_read_with_its_defaults(tmp_path: Path) -> None:
         (GOOD.replace("[synthesis]", "heigth = 48\n[synthesis]"), "heigth: Extra inputs are not permitted"),
         (GOOD.replace("[synthesis]", "height = 4\n[synthesis]"), "height: Input should be greater than or equal to 24"),
         (GOOD.replace("localizer", "localiser"), "kind is 'localiser'; it must be one of localizer, recognizer"),
+        (GOOD + "fewest_words = 20\n", "fewest_words 20 is more than most_words 10"),
+        (GOOD + "largest_ascender = 5\n", "smallest_ascender 7 is more than largest_ascender 5"),
         ("kind = [", "not TOML"),
     ],
 )
@@ -43,6 +45,8 @@ def test_every_fault_is_named_with_its_file(tmp_path: Path, text: str, says: str
 def test_a_missing_recipe_is_named(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=r"gone\.toml: no such recipe"):
         load_recipe(tmp_path / "gone.toml")
+    with pytest.raises(RecipeError, match="cannot be read"):
+        load_recipe(tmp_path)
 
 
 def test_the_shipped_recipes_are_valid() -> None:

@@ -33,23 +33,25 @@ def read_into(
     reader: Reader,
     *,
     format: str = "json",
+    vertical: bool | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> BatchSummary:
     """Read `inputs`, which lie below `root`, into `out`, where each gets `PATH.FORMAT` and a row of `ledger.jsonl`.
 
-    Inputs that the ledger knows as done are skipped unless they, the bundle or the format have changed; failed ones are
-    tried again. `progress` is told how many of how many are through. Raises OutputError where `out` cannot be written.
+    Inputs that the ledger knows as done are skipped unless they, the bundle, the format or the way of reading have
+    changed; failed ones are tried again. `vertical` is as for `Reader.iterate`. `progress` is told how many of how many
+    are through. Raises OutputError where `out` cannot be written.
     """
     if format not in FORMATS:
         raise unknown_name("format", format, FORMATS)
     names = {_name(path, root): path for path in inputs}
-    made_with = f"{_means(reader)} {format}"
+    made_with = f"{_means(reader, vertical)} {format}"
     with Ledger(out / LEDGER_FILE) as ledger:
         stamps = {name: _stamp(path) for name, path in names.items()}
         due = [name for name in names if not ledger.is_done(name, stamps[name], made_with)]
         skipped = len(names) - len(due)
         failed: list[tuple[str, str]] = []
-        for number, (name, page, error) in enumerate(_pages(due, names, reader), skipped + 1):
+        for number, (name, page, error) in enumerate(_pages(due, names, reader, vertical), skipped + 1):
             entry = Entry(name, stamps[name], made_with, FAILED, error=error)
             if error:
                 failed.append((name, error))
@@ -63,7 +65,9 @@ def read_into(
     return BatchSummary(len(due) - len(failed), skipped, tuple(failed))
 
 
-def _pages(due: Sequence[str], names: dict[str, Path], reader: Reader) -> Iterator[tuple[str, Page, str]]:
+def _pages(
+    due: Sequence[str], names: dict[str, Path], reader: Reader, vertical: bool | None
+) -> Iterator[tuple[str, Page, str]]:
     """Each input that is due with its page, and why it could not be read."""
     errors: dict[str, str] = {}
 
@@ -71,7 +75,7 @@ def _pages(due: Sequence[str], names: dict[str, Path], reader: Reader) -> Iterat
         errors[source] = error.message
 
     paths = [names[name] for name in due]
-    for name, path, page in zip(due, paths, reader.iterate(paths, on_error=failed), strict=True):
+    for name, path, page in zip(due, paths, reader.iterate(paths, vertical=vertical, on_error=failed), strict=True):
         yield name, page, errors.pop(str(path), "")
 
 
@@ -83,10 +87,12 @@ def _name(path: Path, root: Path) -> str:
     return name.as_posix()
 
 
-def _means(reader: Reader) -> str:
-    """What changes with the bundle of a reader: its title and the beginnings of its digests."""
+def _means(reader: Reader, vertical: bool | None) -> str:
+    """What changes with the way of reading: the bundle's title and digests, the line finder, how lines run."""
     card = reader.bundle.card
-    return " ".join([card.title, *(part.sha256[:12] for part in (card.localizer, card.encoder, card.index))])
+    digests = [part.sha256[:12] for part in (card.localizer, card.encoder, card.index)]
+    runs = {True: "vertical", False: "horizontal", None: "as-the-bundle-says"}[vertical]
+    return " ".join([card.title, *digests, type(reader.line_finder).__name__, runs])
 
 
 def _stamp(path: Path) -> str:

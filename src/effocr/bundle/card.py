@@ -26,7 +26,7 @@ class LocalizerPart(_Part):
     file: FileName = "localizer.onnx"
     sha256: Digest = ""
     preparation: LinePreparation = LinePreparation()
-    threshold: float = Field(default=0.3, gt=0, lt=1)
+    threshold: float = Field(default=0.45, gt=0, lt=1)
     columns_per_cell: int = Field(default=2, ge=1)
 
 
@@ -105,7 +105,7 @@ def readme_of(card: Card) -> str:
     sections = [
         f"# {card.title}\n\n{card.description}".rstrip(),
         f"{len(card.charset)} texts, {card.index.exemplars} exemplars; effocr bundle format {card.format}.",
-        f"Use it: `effocr read --bundle FOLDER line.png`. Check it: `effocr bundle verify FOLDER` ({card.name}).",
+        "Use it: `effocr read --bundle FOLDER line.png`. Check it: `effocr bundle verify FOLDER`.",
         _table("Scores", "set | metric | value | command", [_score_row(score) for score in card.scores]),
         _table("Fonts", "name | licence | origin", [_provenance_row(font) for font in card.fonts]),
         _table("Data", "name | licence | origin", [_provenance_row(data) for data in card.data]),

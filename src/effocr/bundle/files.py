@@ -82,8 +82,9 @@ def open_bundle(name_or_path: str | os.PathLike[str]) -> Bundle:
     else:
         path = Path(given)
         if not path.exists():
-            if len(path.parts) == 1 and not path.suffix:
-                raise unknown_name("bundle", given, shipped_bundles())
+            if path.name == given and not path.suffix:
+                hint = "Nor is there a folder or zip of that name: check the path."
+                raise unknown_name("bundle", given, shipped_bundles(), otherwise=hint)
             raise BundleError(f"{given}: no such bundle.", hint="Give a folder or zip with a card.json, or a name.")
     return Bundle(path, _card(_content(path, CARD), path))
 

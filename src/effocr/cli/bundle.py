@@ -24,7 +24,10 @@ def show(
     bundle: BundleName = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print the card as it is.")] = False,
 ) -> None:
-    """Print the card of a bundle: charset, provenance of data and fonts, scores and the commands for them, limits."""
+    """Print the card of a bundle.
+
+    Charset, provenance of data and fonts, scores and the commands that measure them, limits.
+    """
     from effocr.bundle.card import readme_of
     from effocr.bundle.files import open_bundle
 
@@ -34,11 +37,16 @@ def show(
 
 @app.command("verify")
 def verify(bundle: BundleName = "en") -> None:
-    """Check format, digests, and that the index belongs to the encoder."""
+    """Check that a bundle is whole and can read.
+
+    Format, digests, whether the nets run here, and whether the index belongs to the encoder.
+    """
     from effocr.bundle import files
+    from effocr.read.reader import Reader
 
     opened = files.open_bundle(bundle)
     files.verify(opened)
+    Reader(opened, threads=1)
     console.result(f"{opened.path}: {_summary(opened.card)}: whole")
 
 
@@ -48,7 +56,10 @@ def join(
     recognizer_from: Annotated[str, typer.Argument(help="Bundle that gives encoder, index, card.", show_default=False)],
     out: Annotated[Path, typer.Argument(help="Folder of the new bundle.", show_default=False)],
 ) -> None:
-    """Make a new bundle from the localizer of one and the encoder and index of another."""
+    """Make a new bundle from parts of two.
+
+    The localizer comes from one, the encoder, the index and the card from the other.
+    """
     from effocr.bundle import files
 
     joined = files.join(localizer_from, recognizer_from, out)

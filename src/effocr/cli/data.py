@@ -1,4 +1,4 @@
-"""`effocr data`: labelled lines checked, split, thinned, combined and converted."""
+"""`effocr data`: labelled lines checked, split, thinned, combined, converted and aligned."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import typer
 
 from effocr.cli import console
 from effocr.errors import DataError
+from effocr.settings import settings
 
 if TYPE_CHECKING:
     from effocr.data.coco import CocoSet
 
 app = typer.Typer(
-    help="Check, split, thin, combine and convert labelled lines (COCO).", no_args_is_help=True, rich_markup_mode=None
+    help="Check, split, combine, convert and align labelled lines.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 Coco = Annotated[Path, typer.Argument(help="A COCO file, or a folder with coco.json.", show_default=False)]
@@ -24,7 +27,10 @@ MOST_PROBLEMS_SHOWN = 50
 
 @app.command("check")
 def check(coco: Coco, images: Images = None) -> None:
-    """Print everything that is wrong with a set: one row a problem, exit code 4 where there is one."""
+    """Print what is wrong with a set.
+
+    One row a problem, and exit code 4 where there is one.
+    """
     from effocr.data.check import problems
 
     checked = _set(coco, images)
@@ -49,7 +55,10 @@ def split(
     seed: Annotated[int, typer.Option(help="The same seed splits the same.")] = 0,
     images: Images = None,
 ) -> None:
-    """Split a set by page, never by line, so that no part knows the print of another."""
+    """Split a set into parts, page by page.
+
+    A page is never cut in two, so that no part knows the print of another.
+    """
     from effocr.data import split as splitting
 
     parts = splitting.split(_set(coco, images), _shares(part or ["train=0.8", "dev=0.1", "test=0.1"]), seed)
@@ -65,7 +74,10 @@ def subset(
     seed: Annotated[int | None, typer.Option(help="Draw them.", show_default="an even stride")] = None,
     images: Images = None,
 ) -> None:
-    """Keep some of the lines; the images stay where they are."""
+    """Keep some of the lines of a set.
+
+    The images stay where they are.
+    """
     from effocr.data import subset as thinning
     from effocr.data.coco import write_set
 
@@ -79,7 +91,10 @@ def combine(
     out: Annotated[Path, typer.Option("-o", "--out", help="New folder.", show_default=False)],
     placement: Annotated[str, typer.Option(help="What becomes of the images: copy or link.")] = "copy",
 ) -> None:
-    """Make one set of several; ids are numbered anew."""
+    """Make one set of several.
+
+    Images are copied (or linked), ids are numbered anew.
+    """
     from effocr.data import combine as combining
 
     path = combining.combine([_set(coco, None) for coco in cocos], out, placement)
@@ -98,7 +113,10 @@ def convert(
     ] = None,
     level: Annotated[str, typer.Option(help="Of COCO: line, or crops of each word or glyph.")] = "line",
 ) -> None:
-    """Make COCO of lines.jsonl whose rows have boxes, or lines.jsonl of COCO."""
+    """Make COCO of lines.jsonl, or the other way.
+
+    The rows of lines.jsonl need boxes to become COCO.
+    """
     from effocr.data.coco import COCO_FILE
     from effocr.data.convert import coco_to_lines, lines_to_coco
     from effocr.data.lines import LINES_FILE
@@ -117,15 +135,18 @@ def convert(
 def align(
     folder: Annotated[Path, typer.Argument(help="A folder with lines.jsonl.", show_default=False)],
     out: Annotated[Path, typer.Option("-o", "--out", help="The COCO file (.json or .json.gz).", show_default=False)],
-    bundle: Annotated[str, typer.Option(help="What reads the lines: a shipped bundle or a folder.")] = "en",
+    bundle: Annotated[
+        str | None, typer.Option(help="What reads the lines: name or path of a bundle.", show_default="en")
+    ] = None,
     texts: Annotated[str, typer.Option(help="exact, or noisy: keep only what is read as it is written.")] = "exact",
     split: Annotated[str | None, typer.Option(help="Only lines of this split.", show_default="all")] = None,
     pages: Annotated[str, typer.Option(help="all, or part K/N of the pages, or all but it: !K/N.")] = "all",
-    threads: Annotated[int | None, typer.Option(min=1, show_default="one a core")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads.", show_default="one a core")] = None,
 ) -> None:
-    """Give lines that have a text but no boxes a box for every glyph on which reading and text agree.
+    """Give boxes to lines that only have a text.
 
-    What comes out is training material; file names in it start at FOLDER.
+    Every glyph on which a bundle's reading and the text agree gets one. What comes out is training material; file names
+    in it start at FOLDER.
     """
     from effocr.data.coco import to_coco, write_coco
     from effocr.data.lines import read_lines
@@ -134,7 +155,7 @@ def align(
     from effocr.read.reader import Reader
 
     lines = part_of(read_lines(folder, split), pages)
-    reader = Reader(bundle, threads=threads, lines="none")
+    reader = Reader(bundle or settings().bundle, threads=threads or settings().threads, lines="none")
     named, glyphs = [], 0
     with console.progress("lines") as progress:
         for line, labelled in label_lines(lines, reader, texts, progress=lambda done: progress(done, len(lines))):

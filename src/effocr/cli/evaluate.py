@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,9 +37,9 @@ def evaluate(
         Path | None, typer.Option(help="Write an HTML report into this folder.", show_default="no")
     ] = None,
 ) -> None:
-    """Read the lines of a folder and compare with their texts; rates are fractions.
+    """Read labelled lines and count the errors.
 
-    The seconds count decoding the images and exclude loading the bundle.
+    Rates are fractions. The seconds count decoding the images and exclude loading the bundle.
     """
     from effocr.data.lines import evenly, read_lines
     from effocr.data.split import part_of
@@ -63,8 +64,9 @@ def evaluate(
 
         console.say(f"wrote {write_report(evaluation, report)}")
     else:
-        chosen = f" --bundle {bundle}" if bundle else ""
-        console.next_command(f"effocr evaluate {folder}{chosen} --report report")
+        chosen = {"bundle": bundle, "split": split, "pages": None if pages == "all" else pages, "limit": limit}
+        options = [f"--{name} {shlex.quote(str(value))}" for name, value in chosen.items() if value is not None]
+        console.next_command(" ".join(["effocr evaluate", shlex.quote(str(folder)), *options, "--report report"]))
 
 
 def _figures(evaluation: Evaluation) -> dict[str, float | int | str]:

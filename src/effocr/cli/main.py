@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
 
@@ -11,7 +13,10 @@ import typer
 
 from effocr import __version__
 from effocr.cli import bundle, console, data, evaluate, read, serve, synth, train
-from effocr.errors import EffocrError
+from effocr.errors import EffocrError, OutputError
+
+DISK_REFUSES = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+MAKE_ROOM = "Make room, then run the same command again."
 
 # rich draws no help here: loading it would take longer than all the rest.
 app = typer.Typer(
@@ -48,12 +53,25 @@ def effocr(
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and leave: with 0, with 2 for a wrong command line, 130 on Ctrl-C, or the code of the error."""
+    warnings.filterwarnings("ignore", message="Image size")  # Pillow's, of images that are large but not too large
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: `--threads` counts the threads, and all of them
     try:
         app(args=arguments, prog_name="effocr")
     except EffocrError as error:
         console.report_error(error)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in DISK_REFUSES:
+            raise
+        refused = OutputError(f"{error.filename or 'the output'} cannot be written: {error.strerror}.", hint=MAKE_ROOM)
+        console.report_error(refused)
+        _forget_stdout()
+        sys.exit(refused.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(0)
+
+
+def _forget_stdout() -> None:
+    """What is left in the buffer would be written, and fail, once more at the very end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -38,9 +38,10 @@ def read(
     ] = None,
     lines: Annotated[str, typer.Option(help="How lines are found: auto, none or projection.")] = "auto",
 ) -> None:
-    """Read images: one or many lines each; a folder stands for its images in the order of their names.
+    """Print the text of images.
 
-    One image prints its text; several print "name: text", one row a line. An image that cannot be read is reported on
+    An image holds one line or many; a folder stands for its images in the order of their names. One image prints its
+    text; several print "name: text", one row a line. An image that cannot be read is reported on
     stderr and the others are read all the same (exit code 8).
     """
     from effocr.formats.table import FORMATS
@@ -48,10 +49,12 @@ def read(
 
     if format not in FORMATS:
         raise unknown_name("format", format, FORMATS)
+    if into is not None and output is not None:
+        raise typer.BadParameter("give one of --into and --output, not both.")
     images = image_paths(paths)
     reader = Reader(bundle or settings().bundle, threads=threads or settings().threads, lines=lines)
     if into is not None:
-        _read_into(reader, images, into, format)
+        _read_into(reader, images, into, format, vertical)
         return
     failures: dict[str, EffocrError] = {}
     with _progress(len(images), output) as progress:
@@ -61,12 +64,12 @@ def read(
         _report(failures, len(images))
 
 
-def _read_into(reader: Reader, images: list[Path], into: Path, format: str) -> None:
+def _read_into(reader: Reader, images: list[Path], into: Path, format: str, vertical: bool | None) -> None:
     from effocr.batch.run import read_into
 
     root = Path(os.path.commonpath([path.absolute().parent for path in images]))
     with console.progress("images") as progress:
-        summary = read_into(images, root, into, reader, format=format, progress=progress)
+        summary = read_into(images, root, into, reader, format=format, vertical=vertical, progress=progress)
     console.say(f"{into}: {summary.read} read, {summary.skipped} read before, {len(summary.failed)} failed")
     if summary.failed:
         for _, error in summary.failed:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Annotated
 
 import typer
 
 from effocr.cli import console
 from effocr.cli.extras import extra
+from effocr.errors import EffocrError
 from effocr.settings import settings
 
 
@@ -17,7 +19,10 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at.")] = 8000,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads.", show_default="one a core")] = None,
 ) -> None:
-    """Serve reading over HTTP: POST an image to /read, or open the address in a browser."""
+    """Serve reading over HTTP.
+
+    POST an image to /read, or open the address in a browser.
+    """
     with extra("serve"):
         import uvicorn
 
@@ -27,5 +32,18 @@ def serve(
     reader = Reader(bundle or settings().bundle, threads=threads or settings().threads)
     with extra("serve"):
         app = create_app(reader)
+    listening = _listening(host, port)
     console.say(f"reading at http://{host}:{port}/ (Ctrl-C ends it)")
-    uvicorn.run(app, host=host, port=port, log_level="warning")
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off")).run([listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket that listens at the address; EffocrError where that is taken, or not ours."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        reason = str(error.strerror or error).partition(" (while")[0]  # Python repeats the address
+        raise EffocrError(
+            f"{host}, port {port}: nothing can be served there: {reason}.",
+            hint="Choose another place with --port or --host.",
+        ) from error

@@ -21,8 +21,17 @@ def image_paths(paths: Iterable[Path]) -> list[Path]:
 
 
 def _images_in(folder: Path) -> list[Path]:
-    images = sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
+    try:
+        images = sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES and _is_file(path))
+    except OSError as error:
+        hint = f"Try: ls -ld {folder}"
+        raise DataError(f"{folder} cannot be looked into: {error.strerror or error}.", hint=hint) from error
     if not images:
         known = " ".join(sorted(IMAGE_SUFFIXES))
         raise DataError(f"{folder} holds no images.", hint=f"Files with these endings count as images: {known}")
     return images
+
+
+def _is_file(path: Path) -> bool:
+    # A link that leads nowhere counts, so that it is reported and not passed over.
+    return path.is_file() or (path.is_symlink() and not path.exists())

@@ -35,7 +35,10 @@ def lines(
     seed: Seed = 0,
     jobs: Jobs = None,
 ) -> None:
-    """Make line images with a box for every char and word, as COCO."""
+    """Make line images with boxes, as COCO.
+
+    Every char and every word has a box.
+    """
     with extra("synth"):
         from effocr.synth.export import write_lines
 

@@ -21,7 +21,10 @@ Out = Annotated[Path | None, typer.Option(help="Folder of the run.", show_defaul
 
 @app.command("localizer")
 def localizer(recipe: Recipe, out: Out = None) -> None:
-    """Train the net that finds glyphs; a run that was interrupted goes on where it was."""
+    """Train the net that finds glyphs.
+
+    A run that was interrupted goes on where it was.
+    """
     with extra("train"):
         from effocr.train.localizer import train_localizer
         from effocr.train.recipes import LocalizerRecipe
@@ -35,7 +38,10 @@ def localizer(recipe: Recipe, out: Out = None) -> None:
 
 @app.command("recognizer")
 def recognizer(recipe: Recipe, out: Out = None) -> None:
-    """Train the encoder and choose its exemplars; a run that was interrupted goes on where it was."""
+    """Train the encoder, choose its exemplars.
+
+    A run that was interrupted goes on where it was.
+    """
     with extra("train"):
         from effocr.train.recipes import RecognizerRecipe
         from effocr.train.recognizer import train_recognizer

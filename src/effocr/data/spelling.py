@@ -31,33 +31,32 @@ class Spelling:
         return "".join(" " * bool(space) + text for space, text in zip(self.spaces, self.texts, strict=True))
 
 
-def spell(boxes: Boxes, labels: Sequence[str], text: str | None, words: Boxes, where: str) -> Spelling:
+def spell(boxes: Boxes, texts: Sequence[str], text: str | None, words: Boxes, where: str) -> Spelling:
     """The spelling of boxes that lie along x.
 
-    `labels` are the texts of the boxes, "" where one has none; `text` is what the whole line reads as, None where that
-    is not known. Spaces come from `text`, and from the `words` where it has none. DataError where they disagree.
+    `texts` are those of the boxes, "" where one has none; `text` is what the whole line reads as, None where that is
+    not known. Spaces come from `text`, and from the `words` where it has none. DataError where they disagree.
     """
     text = None if text is None else strict(text)
-    labels = [strict(label) for label in labels]
-    if all(labels):
-        order = _reading_order(boxes, labels, text)
-        texts = tuple(labels[row] for row in order)
-        _compare("".join(texts), text, where)
+    given = [strict(each) for each in texts]
+    if all(given):
+        order = _reading_order(boxes, given, text)
+        spelled = tuple(given[row] for row in order)
+        _compare("".join(spelled), text, where)
     elif text is None:
-        missing = sum(not label for label in labels)
-        counts = f"{missing} of {len(labels)} boxes"
+        counts = f"{given.count('')} of {len(given)} boxes"
         raise DataError(f"{where}: {counts} have no text, and neither has the line.", hint=CHECK)
     else:
         order = np.argsort(boxes.left, kind="stable")
-        texts = _letters(text, len(boxes), where)
+        spelled = _letters(text, len(boxes), where)
     if text is not None and (" " in text or not len(words)):
-        return Spelling(order, texts, _spaces_of_text(texts, text))
-    return Spelling(order, texts, _spaces_of_words(boxes.centre[order], words))
+        return Spelling(order, spelled, _spaces_of_text(spelled, text))
+    return Spelling(order, spelled, _spaces_of_words(boxes.centre[order], words))
 
 
-def _reading_order(boxes: Boxes, labels: Sequence[str], text: str | None) -> NDArray[np.intp]:
+def _reading_order(boxes: Boxes, texts: Sequence[str], text: str | None) -> NDArray[np.intp]:
     # Overhanging italics and quotes may begin left of the glyph before them, so an order that spells the text is kept.
-    if text is not None and "".join(labels) == text.replace(" ", ""):
+    if text is not None and "".join(texts) == text.replace(" ", ""):
         return np.arange(len(boxes))
     return np.argsort(boxes.left, kind="stable")
 

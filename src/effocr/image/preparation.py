@@ -1,4 +1,4 @@
-"""`Preparation`: how pixels become a net's input, as data in the bundle's card, and how boxes come back from it."""
+"""Preparations: how pixels become a net's input, as data in the bundle's card, and how boxes come back from it."""
 
 from __future__ import annotations
 
@@ -80,9 +80,6 @@ class WindowPreparation:
         widths = float((boxes.right - boxes.left).sum()) + ORDINARY_GLYPHS * ORDINARY_WIDTH * band.height
         along = self.glyph_width * (len(boxes) + ORDINARY_GLYPHS) / widths
         return float(np.clip(along, down * SQUEEZED, down * STRETCHED)), down
-
-
-Preparation = LinePreparation | WindowPreparation
 
 
 def resized(grey: Grey, width: int, height: int, top: float = 0.0, bottom: float | None = None) -> Grey:

@@ -96,10 +96,6 @@ class Boxes:
         limit = np.array([width, height, width, height], np.float32)
         return Boxes(np.clip(self.array, 0, limit))
 
-    def transposed(self) -> Boxes:
-        """Boxes with x and y exchanged."""
-        return Boxes(self.array[:, [1, 0, 3, 2]])
-
     def union(self) -> Box:
         """The smallest box around all; a zero box when there is none."""
         if not len(self):

@@ -52,14 +52,20 @@ CHARSETS = {"english": ENGLISH, "ascii": Charset.of(_ASCII), "digits": Charset.o
 
 
 def charset(name: str) -> Charset:
-    """The charset called `name`, or else the characters of the UTF-8 file of that path; raises `UnknownNameError`."""
+    """The charset called `name`, or else the characters of the UTF-8 file of that path.
+
+    Raises `UnknownNameError` for what is neither, and `DataError` for a file without characters.
+    """
     if name in CHARSETS:
         return CHARSETS[name]
     if not Path(name).is_file():
-        raise unknown_name("charset", name, CHARSETS)
+        raise unknown_name("charset", name, CHARSETS, otherwise="Nor is there a file of that name.")
     try:
-        return Charset.of(Path(name).read_text(encoding="utf-8"))
+        found = Charset.of(unicodedata.normalize("NFC", Path(name).read_text(encoding="utf-8-sig")))
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(
             f"{name} cannot be read as a charset: {error}.", hint="Save the characters as UTF-8."
         ) from error
+    if not len(found):
+        raise DataError(f"{name} holds no characters.", hint="Write into it all that shall be drawn, in any order.")
+    return found

@@ -34,6 +34,10 @@ class Peaks:
     ascenders: Floats
     baselines: Floats
 
+    def select(self, rows: NDArray[np.bool_]) -> Peaks:
+        """The glyphs for which `rows` (N,) is true."""
+        return Peaks(*(getattr(self, column)[rows] for column in self.__dataclass_fields__))
+
 
 def decode_columns(columns: Floats, height: int, columns_per_cell: int, threshold: float) -> Peaks:
     """Glyphs from the (8, n) answers for n cells, of which cell i is centred at x = (i + 0.5) * columns_per_cell.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -74,8 +75,8 @@ def encoder_of(kind: str, model: Model, dimensions: int) -> Encoder:
     return kinds[kind](model, dimensions)
 
 
-def _run(session: object, given: dict[str, Floats], dimensions: int) -> Floats:
-    (embeddings,) = session.run(["embeddings"], given)  # type: ignore[attr-defined]
+def _run(net: Any, given: dict[str, Floats], dimensions: int) -> Floats:
+    (embeddings,) = net.run(["embeddings"], given)
     if embeddings.ndim != 2 or embeddings.shape[1] != dimensions:
         raise BundleError(
             f"the encoder answers with the shape {embeddings.shape}; (N, {dimensions}) is needed.",

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from effocr.errors import BundleError, ImageError
 from effocr.image.band import fit_band
@@ -16,6 +17,7 @@ from effocr.read.onnx import session
 from effocr.read.sockets import Localization
 
 ROWS = 8
+INPUT_AXES = 4
 PIECE = 8192
 """A longer input is run in pieces of so many columns, which bounds the memory."""
 
@@ -28,6 +30,9 @@ LONGEST = 10_000
 LOWEST = 4
 """A line of fewer rows of pixels holds nothing that can be read."""
 
+EVEN = 0.25
+"""Standardised pixels that differ by less are all paper, or all ink: no glyph stands there, whatever the net says."""
+
 
 class LineLocalizer:
     """Finds glyphs with a net: `line` float32 (1, 1, height, W) -> `columns` float32 (1, 8, W / columns_per_cell)."""
@@ -36,10 +41,17 @@ class LineLocalizer:
         self,
         model: bytes | str | os.PathLike[str],
         preparation: LinePreparation,
-        threshold: float = 0.3,
+        threshold: float = 0.45,
         columns_per_cell: int = 2,
     ) -> None:
         self._session = session(model, name="the localizer")
+        shape = self._session.get_inputs()[0].shape
+        if len(shape) != INPUT_AXES or (isinstance(shape[2], int) and shape[2] != preparation.height):
+            raise BundleError(
+                f"the localizer's net takes lines of the shape {shape}, but lines are prepared {preparation.height} "
+                "rows high.",
+                hint="Take the localizer and its part of the card from one bundle: effocr bundle join",
+            )
         self.preparation = preparation
         self.threshold = threshold
         self.columns_per_cell = columns_per_cell
@@ -71,7 +83,7 @@ class LineLocalizer:
         prepared = self.preparation.prepare(line)
         columns = self.columns(prepared)
         peaks = decode_columns(columns, self.preparation.height, self.columns_per_cell, self.threshold)
-        return localization(peaks, prepared, line)
+        return localization(peaks.select(on_uneven_ground(peaks.boxes, prepared.pixels)), prepared, line)
 
     def _piece(self, pixels: Floats, start: int, end: int) -> Floats:
         seen = max(0, start - MARGIN)
@@ -88,6 +100,17 @@ class LineLocalizer:
             )
         answers: Floats = columns[0]
         return answers
+
+
+def on_uneven_ground(boxes: Floats, pixels: Floats) -> NDArray[np.bool_]:
+    """Whether anything at all is seen in the columns of each box (N, 4), in the net's input (height, W)."""
+    dark, light = pixels.min(axis=0), pixels.max(axis=0)
+    uneven = light - dark > EVEN
+    uneven[1:] |= np.abs(light[1:] - light[:-1]) > EVEN
+    before = np.concatenate(([0], np.cumsum(uneven)))  # uneven columns left of each column
+    left = np.clip(np.floor(boxes[:, 0]), 0, len(uneven)).astype(np.intp)
+    right = np.clip(np.ceil(boxes[:, 2]), 0, len(uneven)).astype(np.intp)
+    return np.asarray(before[right] > before[left], np.bool_)
 
 
 def localization(peaks: Peaks, prepared: PreparedLine, line: Grey) -> Localization:

@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice, repeat
@@ -214,24 +215,36 @@ def read(source: Source, *, bundle: str | os.PathLike[str] = "en", vertical: boo
 def localizer_of(bundle: Bundle) -> LineLocalizer:
     """The localizer of a bundle; raises `BundleError`."""
     part = bundle.card.localizer
-    return LineLocalizer(bundle.localizer(), part.preparation, part.threshold, part.columns_per_cell)
+    content = bundle.localizer()
+    with _naming(bundle, part.file):
+        return LineLocalizer(content, part.preparation, part.threshold, part.columns_per_cell)
 
 
 def recognizer_of(bundle: Bundle) -> Recognizer:
     """The recognizer of a bundle; raises `BundleError`, also when its index was made by another encoder."""
     card = bundle.card
-    try:
-        file = index_of_bytes(bundle.index(), f"{bundle.path}/{card.index.file}")
-    except DataError as error:
-        raise BundleError(error.message, hint=error.hint) from None
+    content = bundle.index()
+    with _naming(bundle, card.index.file):
+        file = index_of_bytes(content, "the index")
     if file.encoder != card.encoder.sha256 or file.index.dimensions != card.encoder.dimensions:
         raise BundleError(
             f"{bundle.path}: the index was made by the encoder {file.encoder[:12]} with {file.index.dimensions} "
             f"dimensions, the bundle holds {card.encoder.sha256[:12]} with {card.encoder.dimensions}.",
             hint="Take encoder and index from one bundle: effocr bundle join LOCALIZER_FROM RECOGNIZER_FROM OUT",
         )
-    encoder = encoder_of(card.encoder.kind, bundle.encoder(), card.encoder.dimensions)
+    content = bundle.encoder()
+    with _naming(bundle, card.encoder.file):
+        encoder = encoder_of(card.encoder.kind, content, card.encoder.dimensions)
     return Recognizer(encoder, file.index, card.encoder.preparation, sharpness=card.index.sharpness)
+
+
+@contextmanager
+def _naming(bundle: Bundle, file: str) -> Iterator[None]:
+    """What is wrong with a part of a bundle becomes a `BundleError` that names bundle and file."""
+    try:
+        yield
+    except (BundleError, DataError) as error:
+        raise BundleError(f"{bundle.path}, {file}: {error.message}", hint=error.hint) from None
 
 
 @lru_cache(maxsize=4)

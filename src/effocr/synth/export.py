@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from itertools import count as numbers
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from threading import current_thread, main_thread
 
 from PIL import Image
 
@@ -37,7 +40,22 @@ def synthetic_lines(recipe: SynthesisRecipe, count: int, seed: int, jobs: int) -
 
 def _in_order(pool: ProcessPoolExecutor, make: Callable[[int], list[LabelledLine]]) -> Iterator[list[LabelledLine]]:
     for first in numbers(0, BLOCKS_AHEAD):
-        yield from pool.map(make, range(first, first + BLOCKS_AHEAD))
+        with _deaf_to_ctrl_c():
+            blocks = pool.map(make, range(first, first + BLOCKS_AHEAD))
+        yield from blocks
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes that are started inside ignore Ctrl-C, which a terminal sends to all: their parent alone answers it."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def _block(maker: LineMaker, seed: int, number: int) -> list[LabelledLine]:

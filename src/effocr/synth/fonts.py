@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFont
 
 from effocr.errors import DataError, MissingExtraError
+from effocr.page.charset import ENGLISH
 
 SUFFIXES = (".ttf", ".otf", ".woff2", ".woff")
 NOT_TEXT = (
@@ -31,6 +32,7 @@ NOT_TEXT = (
 )
 ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,;:!?'\"-()&"
 PROBE_SIZE = 48
+TOFU_PROBE = "aexo"
 SMALL_CAPITAL_LIKENESS = 0.8
 
 
@@ -59,11 +61,12 @@ def face(path: Path, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def find_fonts(folders: Iterable[Path], *, needed: str = ALPHABET) -> list[Font]:
+def find_fonts(folders: Sequence[Path], *, needed: str = ALPHABET) -> list[Font]:
     """The fonts under `folders` that cover `needed` and draw true lower case, by path.
 
     Raises DataError when a folder is missing or none is left, naming what the best of the others lacked.
     """
+    draws_latin = set(TOFU_PROBE) <= set(needed)
     found: list[Font] = []
     lacking: dict[Path, int] = {}
     for folder in folders:
@@ -78,19 +81,25 @@ def find_fonts(folders: Iterable[Path], *, needed: str = ALPHABET) -> list[Font]
             missing = set(needed) - font.coverage - {" "}
             if missing:
                 lacking[path] = len(missing)
-            elif not has_small_capitals(font) and not draws_tofu(font):
+            elif not has_small_capitals(font) and not (draws_latin and draws_tofu(font)):
                 found.append(font)
     if not found:
         near = min(lacking, key=lambda path: lacking[path], default=None)
         detail = (
             f" the nearest, {near}, lacks {lacking[near]} of {len(set(needed))} characters."
             if near
-            else " there are none."
+            else f" there are none in {', '.join(map(str, folders))}."
         )
         raise DataError(
             f"no font covers the charset;{detail}", hint="Add fonts of this script, or choose a smaller charset."
         )
     return found
+
+
+def needed_of(characters: Sequence[str]) -> str:
+    """What a font has to cover of a charset: all of it, save the signs and accents of English print that many lack."""
+    rare = set(ENGLISH.texts) - set(ALPHABET)
+    return "".join(text for text in characters if text not in rare) or "".join(characters)
 
 
 def read_font(path: Path) -> Font | None:
@@ -112,8 +121,8 @@ def read_font(path: Path) -> Font | None:
 
 def draws_tofu(font: Font) -> bool:
     """Whether letters come out as the box that stands for a missing glyph."""
-    letters = {bytes(face(font.path, PROBE_SIZE).getmask(letter, mode="L")) for letter in "aexo"}
-    return len(letters) < 4
+    letters = {bytes(face(font.path, PROBE_SIZE).getmask(letter, mode="L")) for letter in TOFU_PROBE}
+    return len(letters) < len(TOFU_PROBE)
 
 
 def has_small_capitals(font: Font) -> bool:

@@ -16,7 +16,6 @@ from effocr.synth.fonts import Font, face
 
 LIGATURES = {"ffi": "ﬃ", "ffl": "ﬄ", "fi": "ﬁ", "fl": "ﬂ", "ff": "ﬀ"}
 ASCENDER_LETTERS = "dhklbH"
-NARROWEST = 1
 
 
 @dataclass(frozen=True, eq=False)

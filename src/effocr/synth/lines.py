@@ -20,7 +20,7 @@ from effocr.image.preparation import Grey
 from effocr.page.boxes import Boxes
 from effocr.page.charset import charset
 from effocr.synth import degrade, layout
-from effocr.synth.fonts import Font, find_fonts, split_families
+from effocr.synth.fonts import Font, find_fonts, needed_of, split_families
 from effocr.synth.ink import LIGATURES, Ink, Setting, draw_ink
 from effocr.synth.recipe import SynthesisRecipe
 from effocr.synth.text import TextSource, read_words
@@ -117,7 +117,7 @@ def _setting(font: Font, em: int, random: Random) -> Setting:
 def _scan(
     view: layout.Scene, scale_y: float, scale_x: float, other: np.ndarray, setting: Setting, random: Random
 ) -> LabelledLine | None:
-    """The scene on paper, scanned at `scale` pixels per pixel of the scene."""
+    """The scene on paper, scanned at `scale_y` by `scale_x` pixels per pixel of the scene."""
     pixel = 1 / scale_y
     ink = degrade.spread_or_lose(view.ink, pixel, random)
     ink = degrade.specks(degrade.wear(ink, pixel, random), pixel, random)
@@ -169,9 +169,10 @@ def _contrast(image: Grey, paper: int, left: int, top: int, right: int, bottom: 
 
 def line_makers(recipe: SynthesisRecipe, confusable: Sequence[Sequence[str]] = ()) -> tuple[LineMaker, LineMaker]:
     """Makers for training and for validation; the latter draws with held-out families, or all if none is held out."""
-    fonts = find_fonts(recipe.fonts)
+    characters = charset(recipe.charset).texts
+    fonts = find_fonts(recipe.fonts, needed=needed_of(characters))
     training, held_out = split_families(fonts, recipe.held_out, recipe.seed)
-    texts = TextSource(read_words(recipe.words), charset(recipe.charset).texts, confusable)
+    texts = TextSource(read_words(recipe.words), characters, confusable)
     return (
         LineMaker(recipe, _by_family(training, recipe.favoured), texts),
         LineMaker(recipe, _by_family(held_out or training, ()), texts),

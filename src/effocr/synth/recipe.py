@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class SynthesisRecipe(BaseModel):
@@ -25,3 +26,12 @@ class SynthesisRecipe(BaseModel):
     neighbours: float = Field(
         0.75, ge=0.0, le=1.0, description="chance that the line above (below) is there to reach in"
     )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.fewest_words > self.most_words:
+            raise ValueError(f"fewest_words {self.fewest_words} is more than most_words {self.most_words}")
+        if self.smallest_ascender > self.largest_ascender:
+            bounds = f"smallest_ascender {self.smallest_ascender:g} is more than largest_ascender"
+            raise ValueError(f"{bounds} {self.largest_ascender:g}")
+        return self

@@ -110,7 +110,7 @@ class TextSource:
         if self._confusable and random.random() < 0.6:
             texts = random.choice(self._confusable)
             return "".join(random.choice(texts) for _ in range(length))
-        if random.random() < 0.35:
+        if random.random() < 0.35 and self._signs:
             return "".join(random.choice(self._signs) for _ in range(min(length, 3)))
         return "".join(random.choice(self._charset) for _ in range(length))
 

@@ -23,7 +23,7 @@ from effocr.train.nets.localizer import LocalizerNet
 from effocr.train.recipes import LocalizerRecipe, Running
 from effocr.train.running import LAST, Progress, Trained, fit, load_weights
 
-THRESHOLD = 0.3
+THRESHOLD = 0.45
 VALIDATION_LINES = 150
 
 

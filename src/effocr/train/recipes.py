@@ -56,7 +56,6 @@ class Running(Strict):
     """How long, how fast, on what."""
 
     second_rate: float = Field(0.4, gt=0, description="learning rate of the second run against the first")
-
     steps: int = Field(10_000, ge=1, description="batches")
     batch: int = Field(32, ge=1, description="lines a batch")
     learning_rate: float = Field(3e-3, gt=0)
@@ -117,6 +116,7 @@ class RecognizerRecipe(Strict):
     second_run: float = Field(
         0.4, ge=0, lt=1, description="part of the steps that the run with hard negatives and real lines takes"
     )
+    repeats: int = Field(1, ge=1, description="times that the second run is made, each from where the last one ended")
     bundle: BundleRecipe | None = Field(None, description="put the recognizer into a bundle at the end")
 
 
@@ -130,6 +130,10 @@ def load_recipe(path: Path) -> Recipe:
     except FileNotFoundError as error:
         raise RecipeError(
             f"{path}: no such recipe.", hint="The recipes that made the shipped bundles lie in recipes/."
+        ) from error
+    except OSError as error:
+        raise RecipeError(
+            f"{path}: cannot be read: {error.strerror or error}.", hint="Name the TOML file itself."
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: not TOML: {error}.", hint="Compare with recipes/en/localizer.toml.") from error

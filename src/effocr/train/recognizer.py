@@ -20,7 +20,7 @@ from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Floats
 from effocr.page.charset import charset
 from effocr.synth.lines import LineMaker, glyph_texts, line_makers
-from effocr.train.exemplars import choose_exemplars, hard_negatives, joined
+from effocr.train.exemplars import choose_exemplars, edited, hard_negatives, joined
 from effocr.train.material import Batches, Collate, Mixture, RealMaterial, real_lines
 from effocr.train.nets.encoder import StripNet, WindowNet, supervised_contrastive
 from effocr.train.recipes import RecognizerRecipe, Running
@@ -135,15 +135,11 @@ def train_recognizer(recipe: RecognizerRecipe, out: Path, progress: Progress) ->
     if second:
         sets = mined(net, recipe, makers, real, out) if recipe.hard_negatives else []
         makers = line_makers(recipe.synthesis, sets)
-        _run(
-            net,
-            recipe,
-            second,
-            makers,
-            Mixture(makers[0], real, recipe.real.share if real else 0.0),
-            out / "second",
-            progress,
-        )
+        mixture = Mixture(makers[0], real, recipe.real.share if real else 0.0)
+        for number in range(1, recipe.repeats + 1):
+            again = second.model_copy(update={"seed": second.seed + 1000 * (number - 1)})
+            folder = out / ("second" if number == 1 else f"second-{number}")
+            _run(net, recipe, again, makers, mixture, folder, progress)
     return write_recognizer(net, recipe, makers, real, out)
 
 
@@ -187,7 +183,9 @@ def exemplars_of(
     drawn = list(islice(maker.lines(recipe.running.seed + 3_000_017), lines))
     parts = [embed(net, material, prepare) for material in (drawn, real) if material]
     most = recipe.exemplars_per_text
-    return joined([choose_exemplars(part.vectors, part.texts, part.sources, most) for part in parts if part.texts])
+    parts = [part for part in parts if part.texts]
+    chosen = joined([choose_exemplars(part.vectors, part.texts, part.sources, most) for part in parts])
+    return edited(chosen, np.concatenate([part.vectors for part in parts]), [t for part in parts for t in part.texts])
 
 
 def mined(

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from effocr.data.writing import write_bytes
-from effocr.errors import MissingExtraError, RecipeError
+from effocr.errors import MissingExtraError, OutputError, RecipeError
 from effocr.train.material import Batches
 from effocr.train.recipes import Running
 
@@ -98,7 +98,12 @@ def fit(module: Trained, batches: Callable[[int], Batches], folder: Path, progre
     """
     quieten()
     running = module.running
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"the run {folder} cannot be kept: {error.strerror or error}.", hint="Choose another folder with --out."
+        ) from error
     for part in folder.glob(".*.part"):  # what a killed run was writing
         part.unlink()
     torch.set_num_threads(running.threads)

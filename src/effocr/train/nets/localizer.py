@@ -8,7 +8,6 @@ from torch import Tensor, nn
 ANSWERS = 8
 """Centre and space logits, log extents to the left and right, top, bottom, ascender line, baseline."""
 CELLS_PER_COLUMN = 2
-REDUCTION = 4
 RARE = -2.5
 
 
