@@ -49,13 +49,18 @@ def fit_band(x: Floats, ascender: Floats, baseline: Floats) -> Band:
     return Band(_median(baseline - np.float32(slope) * x), height, slope)
 
 
+def height_of_tops(boxes: Boxes, band: Band) -> float:
+    """How high ascenders stand over the band's baseline, by the 20th percentile of the boxes' tops; pixels."""
+    over = band.baseline + band.slope * boxes.centre - boxes.top
+    return max(float(np.percentile(over, 80)), LEAST_HEIGHT)
+
+
 def band_of_boxes(boxes: Boxes) -> Band:
     """The band estimated from glyph boxes alone: the median bottom, and as ascender line the tops' 20th percentile."""
     if not len(boxes):
         raise ValueError("a band needs at least one glyph.")
     rough = fit_band(boxes.centre, boxes.top, boxes.bottom)
-    tops = np.percentile(boxes.top - rough.slope * boxes.centre, 20)
-    return Band(rough.baseline, max(float(rough.baseline - tops), LEAST_HEIGHT), rough.slope)
+    return Band(rough.baseline, height_of_tops(boxes, rough), rough.slope)
 
 
 def _median(values: Floats) -> float:

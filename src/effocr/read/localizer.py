@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from effocr.errors import BundleError, ImageError
-from effocr.image.band import fit_band
+from effocr.image.band import fit_band, height_of_tops
 from effocr.image.preparation import Grey, LinePreparation, PreparedLine
 from effocr.page.boxes import Boxes, Floats
 from effocr.read.decode import Peaks, decode_columns
@@ -32,6 +33,10 @@ LOWEST = 4
 
 EVEN = 0.25
 """Standardised pixels that differ by less are all paper, or all ink: no glyph stands there, whatever the net says."""
+
+
+FEWEST_FOR_TOPS = 12
+"""From so many glyphs on some will have ascenders, so that their tops say, too, how high these stand."""
 
 
 class LineLocalizer:
@@ -119,8 +124,10 @@ def localization(peaks: Peaks, prepared: PreparedLine, line: Grey) -> Localizati
         return nothing_found()
     rows, length = line.shape
     boxes = prepared.to_image(Boxes(peaks.boxes)).clipped(length, rows)
-    band = fit_band(peaks.centres, peaks.ascenders, peaks.baselines)
-    return Localization(boxes, peaks.scores, peaks.spaces, band.scaled(1 / prepared.scale_x, 1 / prepared.scale_y))
+    band = fit_band(peaks.centres, peaks.ascenders, peaks.baselines).scaled(1 / prepared.scale_x, 1 / prepared.scale_y)
+    if len(boxes) >= FEWEST_FOR_TOPS:
+        band = replace(band, height=(band.height + height_of_tops(boxes, band)) / 2)
+    return Localization(boxes, peaks.scores, peaks.spaces, band)
 
 
 def nothing_found() -> Localization:
