@@ -50,9 +50,9 @@ def fit_band(x: Floats, ascender: Floats, baseline: Floats) -> Band:
 
 
 def height_of_tops(boxes: Boxes, band: Band) -> float:
-    """How high ascenders stand over the band's baseline, by the 20th percentile of the boxes' tops; pixels."""
-    over = band.baseline + band.slope * boxes.centre - boxes.top
-    return max(float(np.percentile(over, 80)), LEAST_HEIGHT)
+    """How high ascenders stand over the band's baseline: the top that a fifth of the boxes surpass; pixels."""
+    over = np.sort(band.baseline + band.slope * boxes.centre - boxes.top)
+    return max(float(over[round(0.8 * (len(over) - 1))]), LEAST_HEIGHT)
 
 
 def band_of_boxes(boxes: Boxes) -> Band:

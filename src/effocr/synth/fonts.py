@@ -29,9 +29,24 @@ NOT_TEXT = (
     "outline",
     "smallcap",
     "stencil",
+    "d050000",
 )
 ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,;:!?'\"-()&"
 PROBE_SIZE = 48
+LICENCE_FILES = ("license", "licence", "copyright", "ofl")
+LICENCES = {
+    "open font license": "SIL Open Font License 1.1",
+    "openfontlicense": "SIL Open Font License 1.1",
+    "scripts.sil.org/ofl": "SIL Open Font License 1.1",
+    "apache": "Apache License 2.0",
+    "gust font license": "GUST Font License",
+    "bitstream vera": "Bitstream Vera licence",
+    "dejavu": "Bitstream Vera licence",
+    "affero": "GNU AGPL 3 with font exception",
+    "general public license": "GNU GPL with font exception",
+    "mit-license": "MIT",
+}
+"""Marks in licence texts, the surest first."""
 TOFU_PROBE = "aexo"
 SMALL_CAPITAL_LIKENESS = 0.8
 
@@ -157,13 +172,18 @@ def split_families(fonts: Sequence[Font], held_out: float, seed: int) -> tuple[l
 
 
 def licence_of(font: Font) -> str:
-    """The licence that a font names in its tables: its name, else its address or first words; "" where it has none."""
+    """The licence that a font names in its own tables, or else the one that a licence file beside it names.
+
+    Where none is known, the beginning of its words or its address; "" where it names nothing.
+    """
     from fontTools.ttLib import TTFont
 
     with TTFont(str(font.path), fontNumber=0, lazy=True) as tables:
         words, address = (tables["name"].getDebugName(number) or "" for number in (13, 14))
-    known = {"OFL": "SIL Open Font License", "Apache": "Apache License", "GPL": "GNU General Public License"}
-    for mark, name in known.items():
-        if name.lower() in words.lower() or mark.lower() in address.lower():
-            return name
+    files = sorted(path for path in font.path.parent.iterdir() if path.stem.lower() in LICENCE_FILES)
+    beside = " ".join(path.read_text(encoding="utf-8", errors="replace") for path in files)
+    for said in (f"{words} {address}", beside):
+        for mark, name in LICENCES.items():
+            if mark in said.lower():
+                return name
     return (address or words).strip()[:80]

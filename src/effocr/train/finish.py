@@ -41,7 +41,8 @@ def write_recognizer(
     encoder = export_encoder(net, recipe, out / "encoder.onnx")
     index = exemplars_of(net, recipe, makers[0], real.lines, EXEMPLAR_LINES)
     digest = sha256(encoder.read_bytes())
-    write_bytes(out / "index.safetensors", index_bytes(index, digest))
+    content = index_bytes(index, digest)
+    write_bytes(out / "index.safetensors", content)
     if recipe.bundle is None:
         return encoder
     asked = embed(
@@ -50,12 +51,8 @@ def write_recognizer(
         replace(strips_of(recipe), widest=WHOLE, jitter=STILL),
     )
     card = card_of(recipe, recipe.bundle, index, digest, best_sharpness(index, asked.vectors, asked.texts), makers[0])
-    parts = {
-        "localizer": _localizer(recipe.bundle),
-        "encoder": encoder.read_bytes(),
-        "index": index_bytes(index, digest),
-    }
-    return write_bundle(out / "bundle", card, **parts).path
+    localizer = _localizer(recipe.bundle)
+    return write_bundle(out / "bundle", card, localizer=localizer, encoder=encoder, index=content).path
 
 
 def export_encoder(net: StripNet | WindowNet, recipe: RecognizerRecipe, path: Path) -> Path:
