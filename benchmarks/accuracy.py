@@ -11,6 +11,8 @@ split dev is measured), books_en (English books 1853-1920, text of Project Guten
 
 from __future__ import annotations
 
+import one_blas_thread  # noqa: F401, I001  (before numpy)
+
 import argparse
 from collections.abc import Sequence
 from dataclasses import asdict

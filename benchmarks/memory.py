@@ -8,6 +8,8 @@ process of its own, whose largest resident set the system reports; lines are rep
 
 from __future__ import annotations
 
+import one_blas_thread  # noqa: F401, I001  (before numpy)
+
 import argparse
 import itertools
 import json

@@ -9,6 +9,8 @@ scanners and viewers do.
 
 from __future__ import annotations
 
+import one_blas_thread  # noqa: F401, I001  (before numpy)
+
 import argparse
 from collections.abc import Sequence
 from pathlib import Path

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's own threads would run beside the ones that are measured
 
 from effocr import Reader
 from effocr.data.lines import TextLine, evenly, read_lines

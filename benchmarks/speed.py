@@ -10,6 +10,8 @@ alike; the median round counts. Effocr is timed with two threads besides.
 
 from __future__ import annotations
 
+import one_blas_thread  # noqa: F401, I001  (before numpy)
+
 import argparse
 import time
 from collections.abc import Sequence

@@ -19,7 +19,7 @@ class Alternative(NamedTuple):
     score: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Glyph:
     """One recognized shape: its text may be longer than one character (a ligature)."""
 
@@ -37,7 +37,7 @@ class Glyph:
             raise ValueError(f"a glyph's score lies in 0..1, got {self.score}.")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Word:
     """Glyphs between two spaces, in reading order."""
 
@@ -57,7 +57,7 @@ class Word:
         return fmean(glyph.score for glyph in self.glyphs) if self.glyphs else 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """Words in reading order; `box` is the region that was read, not the ink."""
 

@@ -26,7 +26,7 @@ from effocr.read.recognizer import Recognition, Recognizer
 from effocr.read.sockets import LineFinder, Localization, Localizer
 from effocr.read.words import glyphs_of, words_of
 
-CHUNK = 16
+CHUNK = 32
 """Images that one thread reads together: their glyphs share runs of the encoder."""
 
 PIXELS = 8_000_000
