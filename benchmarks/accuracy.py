@@ -11,13 +11,12 @@ split dev is measured), books_en (English books 1853-1920, text of Project Guten
 
 from __future__ import annotations
 
-import one_blas_thread  # noqa: F401, I001  (before numpy)
-
 import argparse
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import one_blas_thread  # noqa: F401  (before numpy)
 from effocr.bundle.card import Score, readme_of
 from effocr.bundle.files import open_bundle
 from effocr.data.lines import TextLine

@@ -8,8 +8,6 @@ process of its own, whose largest resident set the system reports; lines are rep
 
 from __future__ import annotations
 
-import one_blas_thread  # noqa: F401, I001  (before numpy)
-
 import argparse
 import itertools
 import json
@@ -18,6 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import one_blas_thread  # noqa: F401  (before numpy)
 from sets import labelled, table, write_json
 
 BYTES_A_KILOBYTE = 1 if sys.platform == "darwin" else 1024

@@ -9,14 +9,13 @@ scanners and viewers do.
 
 from __future__ import annotations
 
-import one_blas_thread  # noqa: F401, I001  (before numpy)
-
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 
+import one_blas_thread  # noqa: F401  (before numpy)
 from effocr import Reader
 from effocr.data.lines import TextLine
 from effocr.evaluate.metrics import score

@@ -10,8 +10,6 @@ alike; the median round counts. Effocr is timed with two threads besides.
 
 from __future__ import annotations
 
-import one_blas_thread  # noqa: F401, I001  (before numpy)
-
 import argparse
 import time
 from collections.abc import Sequence
@@ -19,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+import one_blas_thread  # noqa: F401  (before numpy)
 from accuracy import all_engines
 from sets import Engine, labelled, table, write_json
 
