@@ -121,8 +121,8 @@ class Reader:
         return self.bundle.card.vertical if vertical is None else vertical
 
     def _chunks(self, tasks: Iterator[_Task]) -> Iterator[list[_Task]]:
-        """The tasks cut into chunks; few tasks are shared out evenly, so that no thread stands idle."""
-        head = list(islice(tasks, CHUNK * self.threads))
+        """The tasks cut into chunks, smaller ones for several threads, so that none stands idle at the end for long."""
+        head = list(islice(tasks, CHUNK * max(1, self.threads // 2)))
         size = -(-len(head) // self.threads)
         everything = chain(head, tasks)
         return iter(lambda: list(islice(everything, size)), [])
