@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
@@ -24,8 +23,7 @@ from effocr.train.export import export_strip_encoder, export_window_encoder
 from effocr.train.material import RealMaterial
 from effocr.train.nets.encoder import StripNet, WindowNet
 from effocr.train.recipes import BundleRecipe, RecognizerRecipe
-from effocr.train.recognizer import EXEMPLAR_LINES, WHOLE, embed, exemplars_of, strips_of
-from effocr.train.strips import STILL
+from effocr.train.recognizer import EXEMPLAR_LINES, embed, exemplars_of, strips_of, whole_strips
 
 TOOLS = ("effocr", "torch", "numpy", "opencv-python-headless", "onnxruntime")
 
@@ -48,7 +46,7 @@ def write_recognizer(
     asked = embed(
         net,
         list(islice(makers[1].lines(recipe.running.seed + 5_000_011), EXEMPLAR_LINES // 8)),
-        replace(strips_of(recipe), widest=WHOLE, jitter=STILL),
+        whole_strips(strips_of(recipe)),
     )
     card = card_of(recipe, recipe.bundle, index, digest, best_sharpness(index, asked.vectors, asked.texts), makers[0])
     localizer = _localizer(recipe.bundle)

@@ -51,7 +51,7 @@ class RecognizerTraining(Trained):
     def __init__(self, net: nn.Module, running: Running, temperature: float, prepare: PrepareStrip) -> None:
         super().__init__(net.to(memory_format=torch.channels_last), running)  # type: ignore[call-overload]
         self.temperature = temperature
-        self.prepare = replace(prepare, widest=WHOLE, jitter=STILL)
+        self.prepare = whole_strips(prepare)
         self.exemplar_lines: list[LabelledLine] = []
         self._hits: list[float] = []
         self._index: GlyphIndex | None = None
@@ -175,11 +175,16 @@ def strips_of(recipe: RecognizerRecipe) -> PrepareStrip:
     return PrepareStrip(WindowPreparation(recipe.size), numbers, recipe.widest)
 
 
+def whole_strips(prepare: PrepareStrip) -> PrepareStrip:
+    """The same preparation as reading has it: nothing is cut off, and everything stays in its place."""
+    return replace(prepare, widest=WHOLE, jitter=STILL)
+
+
 def exemplars_of(
     net: nn.Module, recipe: RecognizerRecipe, maker: LineMaker, real: Sequence[LabelledLine], lines: int
 ) -> GlyphIndex:
     """Exemplars of synthetic lines and, apart from them, of real ones."""
-    prepare = replace(strips_of(recipe), widest=WHOLE, jitter=STILL)
+    prepare = whole_strips(strips_of(recipe))
     drawn = list(islice(maker.lines(recipe.running.seed + 3_000_017), lines))
     parts = [embed(net, material, prepare) for material in (drawn, real) if material]
     most = recipe.exemplars_per_text
@@ -195,7 +200,7 @@ def mined(
     path = out / HARD_NEGATIVES
     if not path.exists():
         index = exemplars_of(net, recipe, makers[0], real.lines, EXEMPLAR_LINES // 4)
-        prepare = replace(strips_of(recipe), widest=WHOLE, jitter=STILL)
+        prepare = whole_strips(strips_of(recipe))
         asked = embed(
             net, [*islice(makers[0].lines(recipe.running.seed + 4_000_037), EXEMPLAR_LINES // 4), *real.lines], prepare
         )
