@@ -8,7 +8,7 @@ import sys
 import pytest
 from PIL import ImageFont
 
-from effocr.cli.extras import extra
+from effocr.cli.terminal.extras import extra
 from effocr.errors import MissingExtraError
 
 

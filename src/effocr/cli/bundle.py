@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from effocr.cli import console
+from effocr.cli.terminal import console
 
 if TYPE_CHECKING:
     from effocr.bundle.card import Card

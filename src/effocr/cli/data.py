@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from effocr.cli import console
+from effocr.cli.terminal import console
 from effocr.errors import DataError
 from effocr.settings import settings
 

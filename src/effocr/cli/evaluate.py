@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from effocr.cli import console
+from effocr.cli.terminal import console
 from effocr.settings import settings
 
 if TYPE_CHECKING:

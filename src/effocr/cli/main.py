@@ -12,7 +12,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from effocr import __version__
-from effocr.cli import bundle, console, data, evaluate, read, serve, synth, train
+from effocr.cli import bundle, data, evaluate, read, serve, synth, train
+from effocr.cli.terminal import console
 from effocr.errors import EffocrError, OutputError
 
 DISK_REFUSES = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)

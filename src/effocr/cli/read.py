@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from effocr.cli import console
-from effocr.cli.sources import image_paths
+from effocr.cli.terminal import console
+from effocr.cli.terminal.sources import image_paths
 from effocr.errors import EffocrError, ImageError, PartialError, unknown_name
 from effocr.settings import settings
 

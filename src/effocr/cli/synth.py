@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from effocr.cli import console
-from effocr.cli.extras import extra
+from effocr.cli.terminal import console
+from effocr.cli.terminal.extras import extra
 from effocr.errors import RecipeError
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from effocr.cli import console
-from effocr.cli.extras import extra
+from effocr.cli.terminal import console
+from effocr.cli.terminal.extras import extra
 from effocr.errors import RecipeError
 
 app = typer.Typer(help="Train a localizer or a recognizer.", no_args_is_help=True, rich_markup_mode=None)

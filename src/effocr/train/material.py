@@ -112,8 +112,8 @@ def rescanned(line: LabelledLine, random: Random) -> LabelledLine:
     """A real line as another scan would have given it: resolution, contrast, blur, noise, JPEG; boxes follow."""
     image = line.image
     boxes, unknown, band = line.boxes, line.unknown, line.exact_band
-    if random.random() < 0.5:
-        factor = min(1.0, max(random.uniform(0.45, 1.1), 14 / image.shape[0]))
+    if random.random() < 0.6:
+        factor = min(1.0, max(random.uniform(0.35, 1.05), 14 / image.shape[0]))
         width, height = max(8, round(image.shape[1] * factor)), max(8, round(image.shape[0] * factor))
         fx, fy = width / image.shape[1], height / image.shape[0]
         image = np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

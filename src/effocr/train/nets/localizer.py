@@ -45,9 +45,8 @@ class LocalizerNet(nn.Module):
         self.rows = nn.Sequential(
             Convolution(1, 16, 2),
             Convolution(16, 32, 2),
-            Convolution(32, 32),
-            Convolution(32, 48, (2, 1)),
-            Convolution(48, 64, (2, 1)),
+            Convolution(32, 32, (2, 1)),
+            Convolution(32, 64, (2, 1)),
         )
         left = height
         for _ in range(4):
