@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from effocr.image.preparation import LinePreparation, WindowPreparation
+from effocr.image.preparation import CropPreparation, LinePreparation, WindowPreparation
 
 FORMAT = 1
 """Counts up when a bundle can no longer be read by an earlier effocr."""
@@ -20,23 +20,44 @@ class _Part(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class LocalizerPart(_Part):
-    """The net that finds glyphs, and how a line becomes its input."""
+class Detection(_Part):
+    """How the boxes that a generic detector answers with are chosen."""
 
+    rows: int = Field(default=640, ge=32)
+    columns: int = Field(default=640, ge=32)
+    """Size of the net's input where its file leaves that open."""
+    overlap: float = Field(default=0.01, ge=0, le=1)
+    """Of two boxes whose intersection over union is larger, the lower-scored is dropped."""
+    agnostic: bool = False
+    """Whether a char may drop a word and the other way round."""
+    most: int = Field(default=1000, ge=1)
+    """Boxes kept a line."""
+    char_class: int = Field(default=0, ge=0)
+    word_class: int | None = 1
+    """None for a net that knows no words: then wide gaps are spaces."""
+    word_threshold: float | None = None
+    """Least score of a word; None for that of a char."""
+
+
+class LocalizerPart(_Part):
+    """The net that finds glyphs, and how a line becomes its input; `detection` is for kinds other than columns."""
+
+    kind: Literal["columns", "yolov5", "yolov8", "mmdetection", "detectron2"] = "columns"
     file: FileName = "localizer.onnx"
     sha256: Digest = ""
     preparation: LinePreparation = LinePreparation()
     threshold: float = Field(default=0.45, gt=0, lt=1)
     columns_per_cell: int = Field(default=2, ge=1)
+    detection: Detection | None = None
 
 
 class EncoderPart(_Part):
-    """The net that embeds glyphs, whole strips or windows at a time, and how a line is cut for it."""
+    """The net that embeds glyphs: whole strips, windows or crops at a time, and how a line is cut for it."""
 
-    kind: Literal["strips", "windows"] = "strips"
+    kind: Literal["strips", "windows", "crops"] = "strips"
     file: FileName = "encoder.onnx"
     sha256: Digest = ""
-    preparation: WindowPreparation = WindowPreparation()
+    preparation: WindowPreparation | CropPreparation = WindowPreparation()
     dimensions: int = Field(ge=1)
 
 
@@ -48,6 +69,15 @@ class IndexPart(_Part):
     encoder_sha256: Digest = ""
     exemplars: int = Field(ge=1)
     sharpness: float = Field(gt=0)
+
+
+class WordsPart(_Part):
+    """A recognizer of whole words, asked first; words whose nearest exemplar is less like them are read by glyphs."""
+
+    encoder: EncoderPart
+    index: IndexPart
+    least: float = Field(default=0.83, ge=-1, le=1)
+    """Least cosine of a word that is believed."""
 
 
 class Provenance(_Part):
@@ -84,6 +114,7 @@ class Card(_Part):
     localizer: LocalizerPart
     encoder: EncoderPart
     index: IndexPart
+    words: WordsPart | None = None
     fonts: list[Provenance] = []
     data: list[Provenance] = []
     scores: list[Score] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +81,21 @@ class WindowPreparation:
         widths = float((boxes.right - boxes.left).sum()) + ORDINARY_GLYPHS * ORDINARY_WIDTH * band.height
         along = self.glyph_width * (len(boxes) + ORDINARY_GLYPHS) / widths
         return float(np.clip(along, down * SQUEEZED, down * STRETCHED)), down
+
+
+@dataclass(frozen=True)
+class CropPreparation:
+    """Single crops for encoders that look at pictures: padded to a square, scaled to `size`, normalised per channel.
+
+    A crop spans the full height of its line. `padding` says where the padding goes: `corner` is white at the right and
+    at the bottom, `centre` puts the crop in the middle of the median of its border pixels.
+    """
+
+    size: int = 224
+    channels: int = 3
+    padding: Literal["corner", "centre"] = "corner"
+    means: tuple[float, ...] = (0.485, 0.456, 0.406)
+    deviations: tuple[float, ...] = (0.229, 0.224, 0.225)
 
 
 def resized(grey: Grey, width: int, height: int, top: float = 0.0, bottom: float | None = None) -> Grey:
