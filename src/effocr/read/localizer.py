@@ -63,7 +63,17 @@ class LineLocalizer:
 
     def localize(self, lines: Sequence[Grey]) -> list[Localization]:
         """The glyphs of each line; one fewer than four pixels high has none. Raises `ImageError` for endless lines."""
-        return [self._localization(line) for line in lines]
+        for line in lines:
+            _refuse_endless(line)
+        legible = [row for row, line in enumerate(lines) if line.shape[0] >= LOWEST]
+        prepared = [self.preparation.prepare(lines[row]) for row in legible]
+        # Line after line through the net, and nothing in between that would push it out of the processor's caches.
+        columns = [self.columns(each) for each in prepared]
+        found = [nothing_found() for _ in lines]
+        for row, each, answers in zip(legible, prepared, columns, strict=True):
+            peaks = decode_columns(answers, self.preparation.height, self.columns_per_cell, self.threshold)
+            found[row] = localization(peaks.select(on_uneven_ground(peaks.boxes, each.pixels)), each, lines[row])
+        return found
 
     def columns(self, prepared: PreparedLine) -> Floats:
         """The net's answers (8, n) for the cells that belong to the image."""
@@ -75,20 +85,6 @@ class LineLocalizer:
             pieces = [self._piece(pixels, start, min(start + PIECE, width)) for start in range(0, width, PIECE)]
             columns = np.concatenate(pieces, axis=1)
         return columns[:, : -(-prepared.columns // self.columns_per_cell)]
-
-    def _localization(self, line: Grey) -> Localization:
-        rows, length = line.shape
-        if rows < LOWEST:
-            return nothing_found()
-        if length > LONGEST * rows:
-            raise ImageError(
-                f"the line is {length} x {rows} pixels; it may be at most {LONGEST:,} times longer than high.",
-                hint="Cut it into shorter lines; a vertical line needs `--vertical`.",
-            )
-        prepared = self.preparation.prepare(line)
-        columns = self.columns(prepared)
-        peaks = decode_columns(columns, self.preparation.height, self.columns_per_cell, self.threshold)
-        return localization(peaks.select(on_uneven_ground(peaks.boxes, prepared.pixels)), prepared, line)
 
     def _piece(self, pixels: Floats, start: int, end: int) -> Floats:
         seen = max(0, start - MARGIN)
@@ -105,6 +101,15 @@ class LineLocalizer:
             )
         answers: Floats = columns[0]
         return answers
+
+
+def _refuse_endless(line: Grey) -> None:
+    rows, length = line.shape
+    if rows >= LOWEST and length > LONGEST * rows:
+        raise ImageError(
+            f"the line is {length} x {rows} pixels; it may be at most {LONGEST:,} times longer than high.",
+            hint="Cut it into shorter lines; a vertical line needs `--vertical`.",
+        )
 
 
 def on_uneven_ground(boxes: Floats, pixels: Floats) -> NDArray[np.bool_]:

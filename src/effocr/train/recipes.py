@@ -107,6 +107,7 @@ class RecognizerRecipe(Strict):
     start: Path | None = Field(None, description="checkpoint to start from")
     encoder: str = Field("strip", description="'strip', or the name of a timm model")
     channels: tuple[int, ...] = Field((16, 32, 64, 96, 128), min_length=4)
+    ligatures: tuple[str, ...] = Field((), description="texts of several characters that a box of a real line may hold")
     size: int = Field(32, ge=16, le=256, multiple_of=16, description="rows of a strip")
     widest: int = Field(640, ge=64, description="columns of a training strip; longer ones are cut")
     per_text: int = Field(8, ge=2, description="m: glyphs of one text in a batch, at most")

@@ -169,8 +169,8 @@ def _run(
 
 
 def strips_of(recipe: RecognizerRecipe) -> PrepareStrip:
-    """How lines become strips for a recipe's encoder, with every text of its charset numbered."""
-    texts = glyph_texts(charset(recipe.synthesis.charset).texts)
+    """How lines become strips for a recipe's encoder, with every text of its charset and its ligatures numbered."""
+    texts = dict.fromkeys((*glyph_texts(charset(recipe.synthesis.charset).texts), *recipe.ligatures))
     numbers = {text: number for number, text in enumerate(texts)}
     return PrepareStrip(WindowPreparation(recipe.size), numbers, recipe.widest)
 
