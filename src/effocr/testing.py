@@ -9,23 +9,27 @@ from __future__ import annotations
 
 import math
 import os
+import struct
 from collections.abc import Sequence
 from itertools import combinations
+from pathlib import Path
 from string import ascii_letters, digits
 from typing import Any
 
 import numpy as np
 
-from effocr.bundle.card import Card, EncoderPart, IndexPart, LocalizerPart, Provenance
-from effocr.bundle.files import Bundle, sha256, write_bundle
+from effocr.bundle.card import Card, EncoderPart, IndexPart, LocalizerPart, Provenance, WordsPart
+from effocr.bundle.files import WORDS, Bundle, sha256, write_bundle
+from effocr.bundle.published import CHARS, ENCODER, INDEX, LOCALIZER, TEXTS
+from effocr.bundle.published import WORDS as WORDS_FOLDER
 from effocr.errors import DataError, MissingExtraError
 from effocr.image.band import band_of_boxes
-from effocr.image.crops import Strip, cut_strip, cut_windows
-from effocr.image.preparation import Grey, LinePreparation, WindowPreparation
+from effocr.image.crops import Strip, cut_columns, cut_strip, cut_windows
+from effocr.image.preparation import CropPreparation, Grey, LinePreparation, WindowPreparation
 from effocr.index.files import index_bytes
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Box, Boxes, Floats
-from effocr.read.encoder import WindowEncoder
+from effocr.read.encoder import CropsEncoder, WindowEncoder
 from effocr.read.localizer import nothing_found
 from effocr.read.sockets import Localization
 
@@ -138,6 +142,71 @@ def make_bundle(folder: str | os.PathLike[str], *, name: str = "bars", version: 
     return write_bundle(folder, card, localizer=_localizer_net(), encoder=encoder, index=content)
 
 
+def make_words(folder: str | os.PathLike[str], words: Sequence[str], *, least: float = 0.97) -> Path:
+    """Writes what a training of words leaves into `folder`: the nets and exemplars of `words`, set in bars."""
+    preparation = CropPreparation(64, 1, "centre", (0.5,), (0.25,))
+    content = crops_net(preparation, cells=16)
+    encoder = CropsEncoder(content, 256, preparation)
+    index = GlyphIndex(encoder.encode_crops([bar_word(word) for word in words]), tuple(words), ("bars",) * len(words))
+    part = WordsPart(
+        encoder=EncoderPart(kind="crops", file="word_encoder.onnx", preparation=preparation, dimensions=256),
+        index=IndexPart(
+            file="word_index.safetensors", encoder_sha256=sha256(content), exemplars=len(index), sharpness=30.0
+        ),
+        least=least,
+    )
+    out = Path(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / part.encoder.file).write_bytes(content)
+    (out / part.index.file).write_bytes(index_bytes(index, sha256(content)))
+    (out / WORDS).write_text(part.model_dump_json(), encoding="utf-8")
+    return out
+
+
+def make_published(
+    folder: str | os.PathLike[str], line: str, words: Sequence[str] = (), *, batch: int | str = "n"
+) -> Path:
+    """Writes a folder as published EffOCR models have it: its localizer knows `draw_bars(line)` only.
+
+    `batch` is the number of crops that the nets take at a time, a text for any.
+    """
+    out = Path(folder)
+    out.mkdir(parents=True)
+    (out / LOCALIZER).write_bytes(_yolo_net(line))
+    crops = [cut_columns(draw_bars(text), *bar_boxes(text).array[0, ::2].tolist()) for text in BARS]
+    _published_recognizer(out / CHARS, CropPreparation(), crops, list(BARS), batch)
+    if words:
+        coded = ["_".join(str(ord(char)) for char in word) for word in words]
+        crops = [bar_word(word) for word in words]
+        _published_recognizer(out / WORDS_FOLDER, CropPreparation(padding="centre"), crops, coded, batch)
+    return out
+
+
+def bar_word(word: str) -> Grey:
+    """The crop of a word set in bars: from its first glyph to its last, over the full height."""
+    boxes = bar_boxes(word)
+    return cut_columns(draw_bars(word), boxes.left[0], boxes.right[-1])
+
+
+def flat_index(vectors: Floats) -> bytes:
+    """The content of faiss's IndexFlatIP of vectors (N, D)."""
+    number, dimensions = vectors.shape
+    head = struct.pack("<4siqqqBiQ", b"IxFI", dimensions, number, 1 << 20, 1 << 20, 1, 0, vectors.size)
+    return head + vectors.astype("<f4").tobytes()
+
+
+def _published_recognizer(
+    folder: Path, preparation: CropPreparation, crops: list[Grey], texts: list[str], batch: int | str
+) -> None:
+    cells = 16
+    encoder = crops_net(preparation, cells, batch)
+    vectors = CropsEncoder(encoder, cells * cells, preparation).encode_crops(crops)
+    folder.mkdir()
+    (folder / ENCODER).write_bytes(encoder)
+    (folder / INDEX).write_bytes(flat_index(vectors))
+    (folder / TEXTS).write_text("".join(f"{text}\n" for text in texts), encoding="utf-8", newline="\n")
+
+
 def bar_index(encoder: bytes, window: WindowPreparation) -> GlyphIndex:
     """One exemplar of every bar, embedded by an encoder."""
     crops = []
@@ -187,6 +256,48 @@ def _encoder_net(size: int) -> bytes:
         helper.make_node("LpNormalization", ["centred"], ["embeddings"], axis=1, p=2),
     ]
     return _net(nodes, constants, {"crops": ("n", 2, size, size), "embeddings": ("n", size)})
+
+
+def crops_net(preparation: CropPreparation, cells: int, batch: int | str = "n") -> bytes:
+    """An encoder of crops: how light each of cells x cells parts is, less their mean; not of length 1."""
+    helper = _onnx().helper
+    step = preparation.size // cells
+    nodes = [
+        helper.make_node("ReduceMean", ["imgs"], ["grey"], axes=[1], keepdims=1),
+        helper.make_node("AveragePool", ["grey"], ["cells"], kernel_shape=[step, step], strides=[step, step]),
+        helper.make_node("Flatten", ["cells"], ["flat"]),
+        helper.make_node("ReduceMean", ["flat"], ["mean"], axes=[1], keepdims=1),
+        helper.make_node("Sub", ["flat", "mean"], ["embs"]),
+    ]
+    shapes = {"imgs": (batch, preparation.channels, *[preparation.size] * 2), "embs": (batch, cells * cells)}
+    return _net(nodes, {}, shapes)
+
+
+def _yolo_net(line: str) -> bytes:
+    """A YOLOv8 head (1, 4 + 2, 8400) that answers to any image as it should to `draw_bars(line)`, letterboxed."""
+    helper = _onnx().helper
+    rows, columns = draw_bars(line).shape
+    scale = 640 / columns
+    chars = bar_boxes(line)
+    spans, at = [], 0
+    for word in line.split():
+        spans.append(Boxes(chars.array[at : at + len(word)]).union())
+        at += len(word)
+    boxes = np.concatenate((chars.array, Boxes.of(spans).array)) * scale
+    boxes[:, 1::2] += (640 - rows * scale) / 2
+    answer = np.zeros((1, 6, 8400), np.float32)
+    number = len(boxes)
+    answer[0, :2, :number] = (boxes[:, :2] + boxes[:, 2:]).T / 2
+    answer[0, 2:4, :number] = (boxes[:, 2:] - boxes[:, :2]).T
+    answer[0, 4, : len(chars)] = 0.9
+    answer[0, 5, len(chars) : number] = 0.8
+    nodes = [
+        helper.make_node("ReduceMean", ["images"], ["light"], axes=[1, 2, 3], keepdims=0),
+        helper.make_node("Mul", ["light", "nothing"], ["zero"]),
+        helper.make_node("Add", ["answer", "zero"], ["output0"]),
+    ]
+    constants = {"answer": answer, "nothing": np.zeros(1, np.float32)}
+    return _net(nodes, constants, {"images": (1, 3, 640, 640), "output0": (1, 6, 8400)})
 
 
 def _net(nodes: list[Any], constants: dict[str, Any], shapes: dict[str, tuple[int | str, ...]]) -> bytes:

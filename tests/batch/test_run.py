@@ -106,7 +106,7 @@ def test_inputs_that_do_not_lie_below_the_root(scans: Path, reader: Reader, tmp_
 
 
 def test_a_format_that_is_not_known(scans: Path, reader: Reader, tmp_path: Path) -> None:
-    with pytest.raises(UnknownNameError, match="known: json, jsonl, tsv, txt"):
+    with pytest.raises(UnknownNameError, match="known: coco, json, jsonl, tsv, txt"):
         read_into(images(scans), scans, tmp_path / "out", reader, format="jsn")
 
 

@@ -105,3 +105,46 @@ def test_align_takes_bundle_and_threads_from_the_environment(effocr, lines, bund
     assert len(read_coco(tmp_path / "aligned.json", lines).images) == 3
     monkeypatch.setenv("EFFOCR_THREADS", "none")
     assert effocr("data", "align", lines, "-o", tmp_path / "again.json").code == 1
+
+
+def test_combine_takes_a_folder_of_images_for_every_file(effocr, coco, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    coco.rename(elsewhere / "a.json")
+    options = ["-o", tmp_path / "both", "--images", coco.parent]
+    refused = effocr("data", "combine", elsewhere / "a.json", elsewhere / "a.json", *options)
+    assert refused.code == 2 and "1 folders for 2 COCO files" in refused.stderr
+    assert effocr("data", "combine", elsewhere / "a.json", *options).code == 0
+    assert len(read_coco(tmp_path / "both").images) == 6
+
+
+def test_convert_cuts_lines_out_of_foreign_pages(effocr, tmp_path):
+    folder = tmp_path / "boxes"
+    folder.mkdir()
+    image = draw_bars("so")
+    Image.fromarray(image).save(folder / "page.png")
+    rows = zip("so", bar_boxes("so").array.astype(int).tolist(), strict=True)
+    height = image.shape[0]
+    boxes = [f"{text} {left} {height - bottom} {right} {height - top} 0" for text, (left, top, right, bottom) in rows]
+    (folder / "page.box").write_text("\n".join(boxes))
+    (folder / "lost.box").write_text(boxes[0])
+    outcome = effocr("data", "convert", folder, "-o", tmp_path / "lines")
+    assert outcome.code == 4 and "lost.box: its image" in outcome.stderr and not (tmp_path / "lines").exists()
+    outcome = effocr("data", "convert", folder, "-o", tmp_path / "lines", "--faults", "skip")
+    assert outcome.code == 0 and "1 lines, 1 of them" in outcome.stdout and "left out: " in outcome.stderr
+    assert effocr("data", "check", tmp_path / "lines").code == 0
+    assert effocr("data", "convert", folder).code == 2
+    assert effocr("data", "convert", folder, "-o", tmp_path / "more", "--faults", "hide").code == 2
+
+
+def test_draft_reads_lines_without_labels(effocr, lines, bundle, tmp_path):
+    (lines / "lines.jsonl").unlink()
+    options = ["--bundle", bundle, "--threads", 1, "--lines", "none"]
+    outcome = effocr("data", "draft", lines, "-o", tmp_path / "drafts", *options)
+    assert outcome.code == 0 and "3 lines" in outcome.stdout
+    assert {image.text for image in read_coco(tmp_path / "drafts").images} >= {"over and over"}
+    assert effocr("data", "check", tmp_path / "drafts").code == 0
+    (lines / "bad.png").write_bytes(b"no image")
+    assert effocr("data", "draft", lines, "-o", tmp_path / "more", *options).code == 8
+    assert effocr("data", "draft", lines, "-o", tmp_path / "drafts", *options).code == 9
+    assert effocr("data", "draft", lines, "-o", tmp_path / "no", "--reader", "tesserakt").code == 2

@@ -144,3 +144,13 @@ def test_a_folder_and_a_file_cannot_both_be_written(effocr, lines, bundle, tmp_p
 def test_the_help_names_every_format_and_every_line_finder(effocr):
     words = set(effocr("read", "--help").stdout.replace(",", " ").replace(".", " ").split())
     assert words >= {*FORMATS, *LINE_FINDERS}
+
+
+def test_repairs_are_made_and_are_remembered_by_a_batch(effocr, bundle, tmp_path):
+    Image.fromarray(draw_bars("a fi''re")).save(tmp_path / "0.png")
+    assert effocr("read", tmp_path / "0.png", "--bundle", bundle, "--repair", "quotes").stdout == 'a fi"re\n'
+    into = ("read", tmp_path / "0.png", "--bundle", bundle, "--into", tmp_path / "out", "--format", "txt")
+    assert "1 read" in effocr(*into).stderr
+    assert "1 read before" in effocr(*into).stderr
+    assert "1 read, 0 read before" in effocr(*into, "--repair", "quotes").stderr
+    assert (tmp_path / "out" / "0.png.txt").read_text(encoding="utf-8") == 'a fi"re\n'

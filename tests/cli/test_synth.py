@@ -85,3 +85,62 @@ def test_ctrl_c_in_a_terminal_ends_all_processes_and_leaves_nothing(material, tm
     assert (process.returncode, printed) == (130, "")
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_options_and_a_recipe_make_one(effocr, fonts, words, tmp_path):
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(
+        f'fonts = ["{fonts.as_posix()}"]\nwords = "{words.as_posix()}"\nmost_words = 1\ntexts = "words"\n'
+    )
+    options = ["--recipe", recipe, "--count", 4, "--jobs", 1]
+    assert effocr("synth", "lines", tmp_path / "one", *options).code == 0
+    assert all(" " not in image["text"] for image in images_of(tmp_path / "one/coco.json"))
+    more = ["--set", "most_words=3", "--set", "fewest_words=3", "--degradation", "clean"]
+    assert effocr("synth", "lines", tmp_path / "three", *options, *more).code == 0
+    assert all(len(image["text"].split()) == 3 for image in images_of(tmp_path / "three/coco.json"))
+
+
+def test_characters_in_proportion_and_parts(effocr, material, tmp_path):
+    mix = ["--mix", "digits=0.5", "--mix", "letters=0.5", "--set", "held_out=0"]
+    parts = ["--part", "train=0.75", "--part", "val=0.25"]
+    outcome = effocr("synth", "lines", tmp_path / "out", *material, *mix, *parts, "--count", 8)
+    assert outcome.stdout.split() == [str(tmp_path / "out" / name) for name in ("train.json", "val.json")]
+    train, val = (images_of(path) for path in outcome.stdout.split())
+    assert (len(train), len(val)) == (6, 2)
+    assert "".join(image["text"] for image in train).replace(" ", "").isalnum()
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "what"),
+    [
+        (["--set", "most_wrods=3"], 2, "'most_words'"),
+        (["--set", "most_words"], 6, "NAME=VALUE"),
+        (["--set", "most_words=many"], 6, "most_words"),
+        (["--mix", "digits"], 6, "--mix 'digits' is not NAME=SHARE"),
+        (["--degradation", "haevy"], 2, "'heavy'"),
+        (["--corpus", "nowhere.txt"], 4, "nowhere.txt: no such corpus"),
+        (["--part", "train=0.5", "--part", "val=0.5"], 4, "held_out"),
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_named(effocr, material, tmp_path, options, code, what):
+    outcome = effocr("synth", "lines", tmp_path / "out", *material, "--count", 2, *options)
+    assert (outcome.code, what in outcome.stderr) == (code, True), outcome.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_fonts_are_needed_somewhere(effocr, tmp_path):
+    outcome = effocr("synth", "lines", tmp_path / "out")
+    assert outcome.code == 2 and "--fonts" in outcome.stderr
+
+
+def test_every_setting_is_listed_and_explained(effocr):
+    from effocr.synth.recipe import SynthesisRecipe
+
+    rows = effocr("synth", "settings").stdout.splitlines()
+    assert [row.split(" ")[0] for row in rows] == list(SynthesisRecipe.model_fields)
+    assert all(": " in row for row in rows)
+
+
+def images_of(path: str | Path) -> list[dict[str, str]]:
+    images: list[dict[str, str]] = json.loads(Path(path).read_text(encoding="utf-8"))["images"]
+    return images

@@ -13,7 +13,8 @@ from effocr.data.check import problems
 from effocr.data.coco import CocoSet, lines_of, read_coco, to_coco, write_coco
 from effocr.data.combine import combine
 from effocr.data.convert import coco_to_lines, lines_to_coco
-from effocr.data.glyphs import GlyphCrop, GlyphFile, glyph_crops, read_glyphs, write_glyphs
+from effocr.data.glyphs.cutting import glyph_crops
+from effocr.data.glyphs.files import GlyphCrop, GlyphFile, read_glyphs, write_glyphs
 from effocr.data.labelled import LabelledLine
 from effocr.data.lines import read_lines
 from effocr.errors import DataError, OutputError, UnknownNameError

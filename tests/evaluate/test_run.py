@@ -65,14 +65,15 @@ def test_scores_are_those_of_truths_and_readings(evaluation: Evaluation, lines: 
     assert evaluation.lines_per_second == pytest.approx(5 / evaluation.seconds)
 
 
-def test_rows_keep_the_boxes_of_the_glyphs(evaluation: Evaluation) -> None:
-    assert evaluation.rows[0].boxes.array.tolist() == [[4 * i, 2, 4 * i + 3, 9] for i in range(4)]
-    assert evaluation.rows[0].glyphs == ("g", "o", "o", "d")
+def test_rows_keep_the_glyphs_and_their_boxes(evaluation: Evaluation) -> None:
+    glyphs = evaluation.rows[0].glyphs
+    assert [glyph.box for glyph in glyphs] == [Box(4 * i, 2, 4 * i + 3, 9) for i in range(4)]
+    assert "".join(glyph.text for glyph in glyphs) == "good"
 
 
 def test_an_image_that_cannot_be_read_counts_as_read_as_nothing(evaluation: Evaluation) -> None:
     (row,) = evaluation.failed
-    assert (row.text, row.predicted) == ("gone", "")
+    assert (row.text, row.predicted, row.glyphs) == ("gone", "", ())
     assert "is <not> an image" in row.error
 
 

@@ -59,6 +59,46 @@ def test_blocks_change_nothing(index: GlyphIndex, monkeypatch: pytest.MonkeyPatc
         assert np.array_equal(one.rows, other.rows)
 
 
+@pytest.mark.parametrize("chunk", [1, 7, 50, 10_000])
+def test_chunks_change_nothing_for_many_texts_of_few_exemplars_and_few_of_many(
+    chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [f"word {number}" for number in range(300)] + ["often"] * 60 + ["twice"] * 2
+    many = GlyphIndex(units(len(texts), 8, 5), tuple(texts), tuple(texts))
+    queries = units(23, 8, 6)
+    monkeypatch.setattr(glyph_index, "CHUNK", chunk)
+    near, plain = many.nearest_texts(queries, 5), many.nearest(queries, 5)
+    for query, rows, plain_rows in zip(queries, near.rows.tolist(), plain.rows.tolist(), strict=True):
+        order = np.argsort(-(many.vectors @ query)).tolist()
+        best: dict[str, int] = {}
+        for row in order:
+            best.setdefault(texts[row], row)
+        assert rows == list(best.values())[:5]
+        assert plain_rows == order[:5]
+
+
+def test_many_neighbours_are_those_of_a_full_sort() -> None:
+    many = GlyphIndex(units(300, 8, 5), tuple(f"word {row}" for row in range(300)), ("",) * 300)
+    queries = units(5, 8, 6)
+    order = np.argsort(-(queries @ many.vectors.T), axis=1)
+    assert np.array_equal(many.nearest(queries, 40).rows, order[:, :40])
+    assert np.array_equal(many.nearest_texts(queries, 40).rows, order[:, :40])
+
+
+def test_an_empty_index_finds_nothing(index: GlyphIndex) -> None:
+    empty = index.selected(np.zeros(0, np.intp))
+    assert empty.nearest(units(3, 8, 0), 5).rows.shape == (3, 0)
+    assert empty.nearest_texts(units(3, 8, 0), 5).rows.shape == (3, 0)
+
+
+def test_texts_that_hold_a_forbidden_character_go(index: GlyphIndex) -> None:
+    texts = ("f", "ffi", "i", "l")
+    held = GlyphIndex(units(4, 8, 0), texts, texts)
+    assert held.without_any_of("f").texts == ("i", "l")
+    assert held.without_any_of(["ff", "absent"]).texts == ("f", "i", "l")
+    assert held.without_any_of("") is held
+
+
 def test_identical_exemplars_do_not_confuse(index: GlyphIndex) -> None:
     twice = index.merged(index)
     near = twice.nearest_texts(index.vectors, 1)

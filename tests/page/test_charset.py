@@ -36,7 +36,8 @@ def test_bad_texts_are_refused(texts: tuple[str, ...]) -> None:
 
 
 def test_names_lead_to_charsets() -> None:
-    assert [charset(name) for name in CHARSETS] == list(CHARSETS.values())
+    assert charset("english") == ENGLISH
+    assert all(charset(name) is charset(name) and len(charset(name)) for name in CHARSETS)
     with pytest.raises(UnknownNameError, match="english"):
         charset("englsh")
 
@@ -51,3 +52,41 @@ def test_a_file_may_hold_the_characters(tmp_path: Path) -> None:
     file.write_text("\ufeff \n", encoding="utf-8")
     with pytest.raises(DataError, match="holds no characters"):
         charset(str(file))
+
+
+def test_a_row_with_tabs_names_one_text_in_its_last_column(tmp_path: Path) -> None:
+    file = tmp_path / "unicodes.txt"
+    file.write_text("33\t!\r\n92\t\\\n64259\tligature\tffi\nU+20\t \nab\n", encoding="utf-8")
+    assert charset(str(file)).texts == ("!", "\\", "ffi", "a", "b")
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "some"),
+    [
+        ("letters", 52, "azAZ"),
+        ("digits", 10, "09"),
+        ("punctuation", 32, "!~\\"),
+        ("hiragana", 89, "ぁんゝ"),
+        ("katakana", 93, "ァヺーヽ"),
+        ("kana", 182, "ぁヺ"),
+        ("joyo", 2136, "亜𠮟頰鬱"),
+        ("jisx0208", 6878, "、亜熙Ａあア"),  # 6,879 characters, one of them the space
+        ("adobe-japan1", 15685, "a、亜𠮟㍻"),
+    ],
+)
+def test_charsets_of_english_and_japanese(name: str, count: int, some: str) -> None:
+    found = charset(name)
+    assert len(found) == count
+    assert all(text in found for text in some)
+
+
+def test_kana_hold_no_punctuation() -> None:
+    assert not set(charset("kana")) & set("・゠、。")
+
+
+def test_jisx0213_holds_jisx0208_and_texts_of_two_code_points() -> None:
+    found = charset("jisx0213")
+    assert {"か゚", "俱", "𠀋"} <= set(found.texts)
+    assert set(charset("jisx0208").texts) - set(found.texts) == {"＼"}  # which the newer codec calls \\
+    assert len(found) > 11_000
+    assert set(charset("joyo").texts) <= set(found.texts) & set(charset("adobe-japan1").texts)

@@ -9,7 +9,7 @@ import pytest
 
 from effocr.data.check import problems
 from effocr.data.coco import lines_of, read_coco
-from effocr.data.glyphs import read_glyphs
+from effocr.data.glyphs.files import read_glyphs
 from effocr.data.labelled import LabelledLine
 from effocr.errors import DataError
 from effocr.page.boxes import Boxes

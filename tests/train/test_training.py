@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import shutil
 import signal
 import subprocess
@@ -19,7 +17,7 @@ import torch
 from effocr.cli.main import run
 from effocr.data.coco import COCO_FILE
 from effocr.data.labelled import LabelledLine
-from effocr.errors import MissingExtraError, RecipeError
+from effocr.errors import RecipeError
 from effocr.image.crops import cut_strip
 from effocr.image.preparation import WindowPreparation
 from effocr.index.files import read_index
@@ -273,21 +271,3 @@ def test_a_run_that_cannot_go_on_says_why(
     with pytest.raises(RecipeError, match=says):
         train_localizer(LocalizerRecipe.model_validate(changed), tmp_path / "run", no_progress)
     assert steps_done(tmp_path / "run" / "first" / LAST) == 6
-
-
-@pytest.mark.parametrize("kind", ["csv", "tensorboard", "wandb"])
-def test_what_is_learned_is_logged(
-    kind: str, synthesis: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    recipe = localizer_recipe(synthesis, steps=2, logger=kind)
-    if kind == "wandb" and importlib.util.find_spec("wandb") is None:
-        with pytest.raises(MissingExtraError, match="needs wandb"):
-            train_localizer(recipe, tmp_path / "run", no_progress)
-        return
-    monkeypatch.setenv("WANDB_MODE", "offline")
-    monkeypatch.chdir(tmp_path)
-    train_localizer(recipe, tmp_path / "run", no_progress)
-    wanted = {"csv": "metrics.csv", "tensorboard": "events.out.tfevents*", "wandb": "*.wandb"}
-    (written,) = (tmp_path / "run" / "first").rglob(wanted[kind])
-    assert written.stat().st_size > 0
-    assert os.listdir(tmp_path) == ["run"]

@@ -88,11 +88,12 @@ def _name(path: Path, root: Path) -> str:
 
 
 def _means(reader: Reader, vertical: bool | None) -> str:
-    """What changes with the way of reading: the bundle's title and digests, the line finder, how lines run."""
+    """What changes with the way of reading: the bundle's title and digests, the line finder, how lines run, repairs."""
     card = reader.bundle.card
     digests = [part.sha256[:12] for part in (card.localizer, card.encoder, card.index)]
     runs = {True: "vertical", False: "horizontal", None: "as-the-bundle-says"}[vertical]
-    return " ".join([card.title, *digests, type(reader.line_finder).__name__, runs])
+    repairs = [repair.name for repair in reader.repairs]
+    return " ".join([card.title, *digests, type(reader.line_finder).__name__, runs, *repairs])
 
 
 def _stamp(path: Path) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from effocr.image.preparation import CropPreparation, LinePreparation, WindowPreparation
 
 FORMAT = 1
 """Counts up when a bundle can no longer be read by an earlier effocr."""
 
-FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$")]
+"""Of a file in the bundle's folder or in one below it, never outside."""
 Digest = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
 """sha256 as 64 hexadecimal digits; empty only in a card that was not written yet."""
 
@@ -37,12 +38,17 @@ class Detection(_Part):
     """None for a net that knows no words: then wide gaps are spaces."""
     word_threshold: float | None = None
     """Least score of a word; None for that of a char."""
+    upright: bool = False
+    """Whether the net was trained on vertical lines as they stand; otherwise it sees them turned along x."""
 
 
 class LocalizerPart(_Part):
-    """The net that finds glyphs, and how a line becomes its input; `detection` is for kinds other than columns."""
+    """The net that finds glyphs, and how a line becomes its input; `detection` is for kinds other than columns.
 
-    kind: Literal["columns", "yolov5", "yolov8", "mmdetection", "detectron2"] = "columns"
+    The kind `detector` is whichever of the generic ones the names and shapes of the net's outputs show.
+    """
+
+    kind: Literal["columns", "yolov5", "yolov8", "mmdetection", "detectron2", "detector"] = "columns"
     file: FileName = "localizer.onnx"
     sha256: Digest = ""
     preparation: LinePreparation = LinePreparation()
@@ -60,15 +66,38 @@ class EncoderPart(_Part):
     preparation: WindowPreparation | CropPreparation = WindowPreparation()
     dimensions: int = Field(ge=1)
 
+    @model_validator(mode="after")
+    def _prepared_as_its_kind_needs(self) -> Self:
+        if (self.kind == "crops") != isinstance(self.preparation, CropPreparation):
+            raise ValueError(f"an encoder of the kind {self.kind!r} has no {type(self.preparation).__name__}")
+        return self
+
+
+class TextsPart(_Part):
+    """What exemplars read as, one a line, where the index file holds vectors alone; `coded` is "97_98" for "ab"."""
+
+    file: FileName
+    sha256: Digest = ""
+    coded: bool = False
+
 
 class IndexPart(_Part):
     """The exemplars; `sharpness` is the factor that turns cosines into scores by softmax."""
 
+    kind: Literal["safetensors", "faiss"] = "safetensors"
     file: FileName = "index.safetensors"
     sha256: Digest = ""
     encoder_sha256: Digest = ""
     exemplars: int = Field(ge=1)
     sharpness: float = Field(gt=0)
+    texts: TextsPart | None = None
+    """Of a faiss index; the others hold their texts themselves."""
+
+    @model_validator(mode="after")
+    def _texts_stand_somewhere(self) -> Self:
+        if (self.kind == "faiss") != (self.texts is not None):
+            raise ValueError("an index of the kind 'faiss' names a file of texts, and no other kind does")
+        return self
 
 
 class WordsPart(_Part):
@@ -136,6 +165,7 @@ def readme_of(card: Card) -> str:
     sections = [
         f"# {card.title}\n\n{card.description}".rstrip(),
         f"{len(card.charset)} texts, {card.index.exemplars} exemplars; effocr bundle format {card.format}.",
+        _words_line(card.words),
         "Use it: `effocr read --bundle FOLDER line.png`. Check it: `effocr bundle verify FOLDER`.",
         _table("Scores", "set | metric | value | command", [_score_row(score) for score in card.scores]),
         _table("Fonts", "name | licence | origin", [_provenance_row(font) for font in card.fonts]),
@@ -145,6 +175,10 @@ def readme_of(card: Card) -> str:
         "## Charset\n\n" + " ".join(f"`{text}`" if text != "`" else "`` ` ``" for text in card.charset),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _words_line(words: WordsPart | None) -> str:
+    return f"Words are asked first: {words.index.exemplars} exemplars, least cosine {words.least:g}." if words else ""
 
 
 def _score_row(score: Score) -> str:

@@ -8,18 +8,37 @@ import os
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from effocr.bundle.card import FORMAT, Card, EncoderPart, IndexPart, LocalizerPart, readme_of
+from effocr.bundle.card import FORMAT, Card, EncoderPart, IndexPart, LocalizerPart, TextsPart, WordsPart, readme_of
+from effocr.bundle.hub import HUB, downloaded
+from effocr.bundle.lone import LoneLocalizer
+from effocr.bundle.published import holds_published_model, published_card
 from effocr.errors import BundleError, OutputError, unknown_name
 
 CARD = "card.json"
+WORDS = "words.json"
+"""The part of the card that a training of words leaves beside its two files."""
 SHIPPED = Path(__file__).parent / "shipped"
 
-Part = LocalizerPart | EncoderPart | IndexPart
+Part = LocalizerPart | EncoderPart | IndexPart | TextsPart
+Content = bytes | Path
+_Model = TypeVar("_Model", bound=BaseModel)
+_Part = TypeVar("_Part", LocalizerPart, EncoderPart, IndexPart, TextsPart)
+
+
+@dataclass(frozen=True)
+class WordFiles:
+    """The files of a recognizer of words; `texts` only with a faiss index."""
+
+    encoder: Content
+    index: Content
+    texts: Content | None = None
 
 
 @dataclass(frozen=True)
@@ -31,24 +50,40 @@ class Bundle:
 
     def localizer(self) -> bytes:
         """Content of the localizer's file; raises `BundleError` when it is missing or altered."""
-        return self._part(self.card.localizer)
+        return self.part(self.card.localizer)
 
     def encoder(self) -> bytes:
         """Content of the encoder's file; raises `BundleError` when it is missing or altered."""
-        return self._part(self.card.encoder)
+        return self.part(self.card.encoder)
 
     def index(self) -> bytes:
         """Content of the index file; raises `BundleError` when it is missing, altered, or made by another encoder."""
-        made_by, encoder = self.card.index.encoder_sha256, self.card.encoder.sha256
-        if made_by != encoder:
+        return self.index_of(self.card.encoder, self.card.index)
+
+    def index_of(self, encoder: EncoderPart, index: IndexPart) -> bytes:
+        """Content of an index, of glyphs or of words, that belongs to an encoder; raises `BundleError`."""
+        if index.encoder_sha256 != encoder.sha256:
             raise BundleError(
-                f"{self.path}: the index belongs to the encoder {made_by[:12]}, the bundle holds the encoder "
-                f"{encoder[:12]}.",
+                f"{self.path}: the index belongs to the encoder {index.encoder_sha256[:12]}, the bundle holds the "
+                f"encoder {encoder.sha256[:12]}.",
                 hint="Take encoder and index from one bundle: effocr bundle join LOCALIZER_FROM RECOGNIZER_FROM OUT",
             )
-        return self._part(self.card.index)
+        return self.part(index)
 
-    def _part(self, part: Part) -> bytes:
+    def words(self) -> WordFiles | None:
+        """The files of the recognizer of words, where there is one; raises `BundleError`."""
+        part = self.card.words
+        if part is None:
+            return None
+        texts = self.part(part.index.texts) if part.index.texts else None
+        return WordFiles(self.part(part.encoder), self.index_of(part.encoder, part.index), texts)
+
+    def contents(self) -> dict[str, bytes]:
+        """Every part by its file's name; raises `BundleError` for one that is missing or altered."""
+        return {part.file: self.part(part) for part in parts_of(self.card)}
+
+    def part(self, part: Part) -> bytes:
+        """Content of the file that a part of the card names; raises `BundleError` when it is missing or altered."""
         content = _content(self.path, part.file)
         digest = sha256(content)
         if digest != part.sha256:
@@ -57,6 +92,13 @@ class Bundle:
                 hint="The file was altered or damaged; copy or train the bundle again.",
             )
         return content
+
+
+def parts_of(card: Card) -> list[Part]:
+    """Everything in a card that names a file."""
+    indexes = [card.index, *([card.words.index] if card.words else [])]
+    texts = [index.texts for index in indexes if index.texts is not None]
+    return [card.localizer, card.encoder, *([card.words.encoder] if card.words else []), *indexes, *texts]
 
 
 def sha256(content: bytes) -> str:
@@ -74,10 +116,14 @@ def shipped_bundles() -> list[str]:
 def open_bundle(name_or_path: str | os.PathLike[str]) -> Bundle:
     """The bundle of that name, or at that path (a folder or a zip); only its card is read.
 
-    Raises `UnknownNameError` for a plain name that is not shipped and `BundleError` for what is no bundle.
+    `hf:OWNER/NAME[/FOLDER]` is downloaded from the Hugging Face hub. A folder without a card that holds a published
+    EffOCR model gets one. Raises `UnknownNameError` for a plain name that is not shipped and `BundleError` for what is
+    no bundle.
     """
     given = os.fspath(name_or_path)
-    if given in shipped_bundles():
+    if given.startswith(HUB):
+        path = downloaded(given)
+    elif given in shipped_bundles():
         path = SHIPPED / given
     else:
         path = Path(given)
@@ -86,35 +132,111 @@ def open_bundle(name_or_path: str | os.PathLike[str]) -> Bundle:
                 hint = "Nor is there a folder or zip of that name: check the path."
                 raise unknown_name("bundle", given, shipped_bundles(), otherwise=hint)
             raise BundleError(f"{given}: no such bundle.", hint="Give a folder or zip with a card.json, or a name.")
+    if not (path / CARD).exists() and holds_published_model(path):
+        return Bundle(path, published_card(path, name=given.rstrip("/").rpartition("/")[2] or path.name))
     return Bundle(path, _card(_content(path, CARD), path))
 
 
 def verify(bundle: Bundle) -> None:
     """Reads every part of a bundle; raises `BundleError` for the first that is missing, altered or of another pair."""
-    bundle.localizer()
-    bundle.encoder()
+    bundle.contents()
     bundle.index()
+    bundle.words()
 
 
 def write_bundle(
     out: str | os.PathLike[str],
     card: Card,
     *,
-    localizer: bytes | Path,
-    encoder: bytes | Path,
-    index: bytes | Path,
+    localizer: Content,
+    encoder: Content,
+    index: Content,
+    texts: Content | None = None,
+    words: WordFiles | None = None,
 ) -> Bundle:
     """Writes a bundle folder, whole or not at all, with the digests of the parts filled into the card.
 
-    `card.index.encoder_sha256` says which encoder made the index and has to name this one. What an earlier bundle left
-    at `out` is replaced; any other folder that holds something is refused. Raises `BundleError` and `OutputError`.
+    `card.index.encoder_sha256` says which encoder made the index and has to name this one. `texts` are those of a faiss
+    index; `words` are given where the card has a part for them (those of an open bundle: `bundle.words()`). What an
+    earlier bundle left at `out` is replaced; any other folder that holds something is refused. Raises `BundleError`
+    and `OutputError`.
     """
-    target = Path(out)
+    given: list[tuple[Part | None, Content | None]] = [
+        (card.localizer, localizer),
+        (card.encoder, encoder),
+        (card.index, index),
+        (card.index.texts, texts),
+        *_of_words(card.words, words),
+    ]
+    contents: dict[str, bytes] = {}
+    for part, content in given:
+        if part is not None and content is not None:
+            contents[part.file] = content if isinstance(content, bytes) else content.read_bytes()
+    return _written(Path(out), card, contents)
+
+
+def join(
+    localizer_from: str | os.PathLike[str] | LoneLocalizer,
+    recognizer_from: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+) -> Bundle:
+    """A new bundle with the localizer of one, or one that is in none, and all the rest of another."""
+    if not isinstance(localizer_from, LoneLocalizer):
+        localizer_from = localizer_of_bundle(open_bundle(localizer_from))
+    finder, reader = localizer_from, open_bundle(recognizer_from)
+    known = {(entry.name, entry.origin) for entry in reader.card.fonts + reader.card.data}
+    more = {
+        kind: getattr(reader.card, kind)
+        + [entry for entry in getattr(finder, kind) if (entry.name, entry.origin) not in known]
+        for kind in ("fonts", "data")
+    }
+    # Scores were measured with the other localizer, so they do not hold for the pair.
+    card = reader.card.model_copy(update={"localizer": finder.part, "scores": [], **more})
+    return _written(Path(out), card, reader.contents() | {finder.part.file: finder.content})
+
+
+def localizer_of_bundle(bundle: Bundle) -> LoneLocalizer:
+    """The localizer of a bundle, taken out of it; raises `BundleError` when its file is missing or altered."""
+    card = bundle.card
+    return LoneLocalizer(bundle.localizer(), card.localizer, tuple(card.fonts), tuple(card.data))
+
+
+def add_words(bundle: str | os.PathLike[str], words: str | os.PathLike[str], out: str | os.PathLike[str]) -> Bundle:
+    """A new bundle: another one and the recognizer of words in a folder (`words.json` and the files that it names).
+
+    Raises `BundleError` where the folder lacks something, and `OutputError`.
+    """
+    opened, folder = open_bundle(bundle), Path(words)
+    part = _checked(WordsPart, _content(folder, WORDS), f"{folder}: {WORDS}")
+    named: list[Part] = [part.encoder, part.index, *([part.index.texts] if part.index.texts else [])]
+    # Scores were measured without these words.
+    card = opened.card.model_copy(update={"words": part, "scores": []})
+    contents = opened.contents()
+    taken = {own.file for own in parts_of(opened.card.model_copy(update={"words": None}))}
+    for of_words in named:
+        if of_words.file in taken:
+            raise BundleError(f"{folder}: the bundle has a {of_words.file} already.", hint=f"Rename it in {WORDS}.")
+        contents[of_words.file] = _content(folder, of_words.file)
+    return _written(Path(out), card, contents)
+
+
+def _of_words(part: WordsPart | None, files: WordFiles | None) -> list[tuple[Part | None, Content | None]]:
+    if (part is None) != (files is None):
+        raise BundleError(
+            "a card names a recognizer of words whose files are not given, or the other way round.",
+            hint="Give both: card.words, and words=bundle.words() or the files of a training.",
+        )
+    if part is None or files is None:
+        return []
+    return [(part.encoder, files.encoder), (part.index, files.index), (part.index.texts, files.texts)]
+
+
+def _written(target: Path, card: Card, contents: Mapping[str, bytes]) -> Bundle:
+    """The bundle of a card without digests, written whole or not at all; files that the card does not name are left."""
     _refuse_foreign_folder(target)
-    given = {card.localizer.file: localizer, card.encoder.file: encoder, card.index.file: index}
-    contents = {file: part if isinstance(part, bytes) else part.read_bytes() for file, part in given.items()}
-    card = _with_digests(card, contents)
-    files = contents | {CARD: card.to_json().encode(), "README.md": readme_of(card).encode()}
+    named = {part.file: contents[part.file] for part in parts_of(card) if part.file in contents}
+    card = _with_digests(card, named)
+    files = named | {CARD: card.to_json().encode(), "README.md": readme_of(card).encode()}
     try:
         _replace_folder(target, files)
     except OSError as error:
@@ -122,22 +244,6 @@ def write_bundle(
         hint = f"Try: df -h {target.parent}"
         raise OutputError(f"the bundle {target} cannot be written: {reason}.", hint=hint) from None
     return Bundle(target, card)
-
-
-def join(
-    localizer_from: str | os.PathLike[str], recognizer_from: str | os.PathLike[str], out: str | os.PathLike[str]
-) -> Bundle:
-    """A new bundle with the localizer of one and the encoder, the index and the card of another."""
-    finder, reader = open_bundle(localizer_from), open_bundle(recognizer_from)
-    known = {(entry.name, entry.origin) for entry in reader.card.fonts + reader.card.data}
-    more = {
-        kind: getattr(reader.card, kind)
-        + [entry for entry in getattr(finder.card, kind) if (entry.name, entry.origin) not in known]
-        for kind in ("fonts", "data")
-    }
-    # Scores were measured with the other localizer, so they do not hold for the pair.
-    card = reader.card.model_copy(update={"localizer": finder.card.localizer, "scores": [], **more})
-    return write_bundle(out, card, localizer=finder.localizer(), encoder=reader.encoder(), index=reader.index())
 
 
 def _card(content: bytes, path: Path) -> Card:
@@ -150,12 +256,16 @@ def _card(content: bytes, path: Path) -> Card:
             f"{path} has the bundle format {number!r}; this effocr reads format {FORMAT}.",
             hint="Try: pip install --upgrade effocr",
         )
+    return _checked(Card, content, f"{path}: {CARD}")
+
+
+def _checked(model: type[_Model], content: bytes, name: str) -> _Model:
     try:
-        return Card.model_validate_json(content)
+        return model.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "card"
-        message = f"{path}: {CARD} is wrong at {where}: {first['msg']}."
+        message = f"{name} is wrong at {where}: {first['msg']}."
         raise BundleError(message, hint="Train the bundle again, or mend the card.") from None
 
 
@@ -166,7 +276,7 @@ def _content(path: Path, file: str) -> bytes:
         if path.is_dir():
             return (path / file).read_bytes()
         with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if Path(name).name == file]
+            names = [name for name in archive.namelist() if f"/{name}".endswith(f"/{file}")]
             return archive.read(min(names, key=len))
     except (FileNotFoundError, KeyError, ValueError):
         raise BundleError(f"{path} has no {file}.", hint=hint) from None
@@ -176,20 +286,36 @@ def _content(path: Path, file: str) -> bytes:
         raise BundleError(f"{path}: {file} cannot be read: {error.strerror or error}.", hint=hint) from None
 
 
-def _with_digests(card: Card, contents: dict[str, bytes]) -> Card:
+def _with_digests(card: Card, contents: Mapping[str, bytes]) -> Card:
     digests = {file: sha256(content) for file, content in contents.items()}
-    encoder = digests[card.encoder.file]
-    if card.index.encoder_sha256 != encoder:
+    update: dict[str, object] = {
+        "localizer": _digested(card.localizer, digests),
+        "encoder": _digested(card.encoder, digests),
+        "index": _index_digested(card.index, card.encoder, digests),
+    }
+    if card.words is not None:
+        encoder = _digested(card.words.encoder, digests)
+        index = _index_digested(card.words.index, encoder, digests)
+        update["words"] = card.words.model_copy(update={"encoder": encoder, "index": index})
+    # Through JSON, because copies are not validated.
+    return Card.model_validate_json(card.model_copy(update=update).to_json())
+
+
+def _digested(part: _Part, digests: Mapping[str, str]) -> _Part:
+    if part.file not in digests:
+        raise BundleError(f"the card names {part.file}, which is not given.", hint="Give the content of every part.")
+    return part.model_copy(update={"sha256": digests[part.file]})
+
+
+def _index_digested(index: IndexPart, encoder: EncoderPart, digests: Mapping[str, str]) -> IndexPart:
+    made_by = _digested(encoder, digests).sha256
+    if index.encoder_sha256 != made_by:
         raise BundleError(
-            f"the index belongs to the encoder {card.index.encoder_sha256[:12] or '?'}, not to {encoder[:12]}.",
+            f"the index belongs to the encoder {index.encoder_sha256[:12] or '?'}, not to {made_by[:12]}.",
             hint="Embed the exemplars again with this encoder: effocr train recognizer",
         )
-    parts = {
-        kind: part.model_copy(update={"sha256": digests[part.file]})
-        for kind, part in (("localizer", card.localizer), ("encoder", card.encoder), ("index", card.index))
-    }
-    # Through JSON, because copies are not validated.
-    return Card.model_validate_json(card.model_copy(update=parts).to_json())
+    texts = _digested(index.texts, digests) if index.texts is not None else None
+    return _digested(index, digests).model_copy(update={"texts": texts})
 
 
 def _refuse_foreign_folder(target: Path) -> None:
@@ -207,6 +333,7 @@ def _replace_folder(target: Path, files: dict[str, bytes]) -> None:
         new = beside / "new"
         new.mkdir()
         for name, content in files.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
             (new / name).write_bytes(content)
         old = beside / "old"
         if target.exists():

@@ -12,7 +12,11 @@ from effocr.cli.terminal import console
 if TYPE_CHECKING:
     from effocr.bundle.card import Card
 
-app = typer.Typer(help="Show, verify and join bundles.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Show, verify and join bundles, and add words to them.", no_args_is_help=True, rich_markup_mode=None
+)
+
+NO_CLASS = -1
 
 BundleName = Annotated[
     str, typer.Argument(metavar="BUNDLE", help="Name of a shipped bundle, or path of a folder or zip.")
@@ -52,20 +56,85 @@ def verify(bundle: BundleName = "en") -> None:
 
 @app.command("join")
 def join(
-    localizer_from: Annotated[str, typer.Argument(help="Bundle that gives its localizer.", show_default=False)],
+    localizer_from: Annotated[
+        str, typer.Argument(help="Bundle that gives its localizer, or a localizer.onnx.", show_default=False)
+    ],
     recognizer_from: Annotated[str, typer.Argument(help="Bundle that gives encoder, index, card.", show_default=False)],
     out: Annotated[Path, typer.Argument(help="Folder of the new bundle.", show_default=False)],
+    localizer_kind: Annotated[
+        str | None,
+        typer.Option(
+            help="Of an ONNX file: columns (effocr's own), yolov5, yolov8 (and later), mmdetection or detectron2.",
+            show_default="as the JSON file beside it says, else as its answers show",
+        ),
+    ] = None,
+    threshold: Annotated[float | None, typer.Option(help="Least score of a char.", min=0.001, max=0.999)] = None,
+    word_threshold: Annotated[float | None, typer.Option(help="Least score of a word.", min=0, max=1)] = None,
+    overlap: Annotated[
+        float | None,
+        typer.Option(help="Boxes with a larger intersection over union suppress each other.", min=0, max=1),
+    ] = None,
+    agnostic: Annotated[bool | None, typer.Option(help="Whether chars and words suppress each other.")] = None,
+    most: Annotated[int | None, typer.Option(help="Boxes kept a line.", min=1)] = None,
+    rows: Annotated[
+        int | None, typer.Option(help="Of the net's input, where its file leaves them open.", min=32)
+    ] = None,
+    columns: Annotated[int | None, typer.Option(help="The same.", min=32)] = None,
+    char_class: Annotated[int | None, typer.Option(help="Number of the class of chars.", min=0)] = None,
+    word_class: Annotated[int | None, typer.Option(help="Number of the class of words; -1 for none.", min=-1)] = None,
+    upright: Annotated[
+        bool | None, typer.Option(help="Whether the net was trained on vertical lines as they stand.")
+    ] = None,
 ) -> None:
     """Make a new bundle from parts of two.
 
-    The localizer comes from one, the encoder, the index and the card from the other.
+    The localizer comes from one, or from an ONNX file of YOLO, MMDetection or Detectron2; the encoder, the index and
+    the card from the other. The options change how the localizer is used.
     """
     from effocr.bundle import files
+    from effocr.read.detectors.parts import given_localizer
 
-    joined = files.join(localizer_from, recognizer_from, out)
+    changes = {
+        "threshold": threshold,
+        "word_threshold": word_threshold,
+        "overlap": overlap,
+        "agnostic": agnostic,
+        "most": most,
+        "rows": rows,
+        "columns": columns,
+        "char_class": char_class,
+        "word_class": word_class,
+        "upright": upright,
+    }
+    given: dict[str, object] = {field: value for field, value in changes.items() if value is not None}
+    if word_class == NO_CLASS:
+        given["word_class"] = None
+    joined = files.join(given_localizer(localizer_from, localizer_kind, given), recognizer_from, out)
+    console.say(f"localizer: {joined.card.localizer.kind}")
     console.result(f"{joined.path}: {_summary(joined.card)}")
     console.next_command(f"effocr evaluate DIR --bundle {out}")
 
 
+@app.command("add-words")
+def add_words(
+    bundle: BundleName,
+    words: Annotated[
+        Path, typer.Argument(help="Folder with words.json, its encoder and its index.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Argument(help="Folder of the new bundle.", show_default=False)],
+) -> None:
+    """Make a new bundle that reads whole words first.
+
+    What a training of words left in a folder is added to another bundle, whose glyphs read the words that are like no
+    known one.
+    """
+    from effocr.bundle import files
+
+    added = files.add_words(bundle, words, out)
+    console.result(f"{added.path}: {_summary(added.card)}")
+    console.next_command(f"effocr evaluate DIR --bundle {out}")
+
+
 def _summary(card: Card) -> str:
-    return f"{card.title}, {len(card.charset)} texts, {card.index.exemplars} exemplars"
+    words = f", {card.words.index.exemplars} exemplars of words" if card.words else ""
+    return f"{card.title}, {len(card.charset)} texts, {card.index.exemplars} exemplars{words}"

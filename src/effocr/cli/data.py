@@ -1,4 +1,4 @@
-"""`effocr data`: labelled lines checked, split, thinned, combined, converted and aligned."""
+"""`effocr data`: labelled lines drafted, checked, split, thinned, combined, converted and aligned."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from effocr.cli.draft import draft
+from effocr.cli.format import format_crops, show_coverage
 from effocr.cli.terminal import console
-from effocr.errors import DataError
+from effocr.errors import DataError, EffocrError, unknown_name
 from effocr.settings import settings
 
 if TYPE_CHECKING:
     from effocr.data.coco import CocoSet
 
 app = typer.Typer(
-    help="Check, split, combine, convert and align labelled lines.",
+    help="Draft, check, split, combine, convert and align labelled lines.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -23,6 +25,7 @@ app = typer.Typer(
 Coco = Annotated[Path, typer.Argument(help="A COCO file, or a folder with coco.json.", show_default=False)]
 Images = Annotated[Path | None, typer.Option(help="Folder that file names start at.", show_default="beside the file")]
 MOST_PROBLEMS_SHOWN = 50
+FAULTS = ("stop", "skip")
 
 
 @app.command("check")
@@ -90,6 +93,10 @@ def combine(
     cocos: Annotated[list[Path], typer.Argument(help="COCO files, or folders with coco.json.", show_default=False)],
     out: Annotated[Path, typer.Option("-o", "--out", help="New folder.", show_default=False)],
     placement: Annotated[str, typer.Option(help="What becomes of the images: copy or link.")] = "copy",
+    images: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder that file names start at: once a COCO file.", show_default="beside the file"),
+    ] = None,
 ) -> None:
     """Make one set of several.
 
@@ -97,7 +104,10 @@ def combine(
     """
     from effocr.data import combine as combining
 
-    path = combining.combine([_set(coco, None) for coco in cocos], out, placement)
+    if images and len(images) != len(cocos):
+        raise typer.BadParameter(f"{len(images)} folders for {len(cocos)} COCO files.", param_hint="--images")
+    sets = [_set(coco, images[at] if images else None) for at, coco in enumerate(cocos)]
+    path = combining.combine(sets, out, placement)
     console.result(str(path))
     console.next_command(f"effocr data check {path}")
 
@@ -105,30 +115,64 @@ def combine(
 @app.command("convert")
 def convert(
     source: Annotated[
-        Path, typer.Argument(help="A folder with lines.jsonl, or a COCO file (or its folder).", show_default=False)
+        Path,
+        typer.Argument(
+            help="A folder with lines.jsonl; COCO; PAGE XML, ALTO or box files, or their folder.", show_default=False
+        ),
     ],
     out: Annotated[
         Path | None,
         typer.Option("-o", "--out", help="The COCO file, or the folder of lines.jsonl.", show_default="beside"),
     ] = None,
     level: Annotated[str, typer.Option(help="Of COCO: line, or crops of each word or glyph.")] = "line",
+    images: Annotated[
+        Path | None, typer.Option(help="Folder of the page images.", show_default="beside their files")
+    ] = None,
+    faults: Annotated[
+        str, typer.Option(help="Of PAGE XML, ALTO, box files: stop at the first fault, or skip.")
+    ] = "stop",
 ) -> None:
-    """Make COCO of lines.jsonl, or the other way.
+    """Make COCO of lines.jsonl, or the other way, or both of PAGE XML, ALTO and Tesseract's box files.
 
-    The rows of lines.jsonl need boxes to become COCO.
+    The rows of lines.jsonl need boxes to become COCO. Of foreign files the lines are cut out into a new folder: all go
+    to lines.jsonl, those with a box for every glyph to coco.json.
     """
     from effocr.data.coco import COCO_FILE
     from effocr.data.convert import coco_to_lines, lines_to_coco
+    from effocr.data.foreign.conversion import SUFFIXES, marked_files
     from effocr.data.lines import LINES_FILE
 
+    known = source.is_dir() and any((source / name).is_file() for name in (COCO_FILE, LINES_FILE))
+    if source.suffix.lower() in SUFFIXES or (source.is_dir() and not known and marked_files(source)):
+        _convert_foreign(source, out, images, faults)
+        return
     if source.is_dir() and not (source / COCO_FILE).is_file() and (source / LINES_FILE).is_file():
         path = lines_to_coco(source, out)
         console.result(str(path))
         console.next_command(f"effocr data check {path}")
         return
-    path = coco_to_lines(_set(source, None), out or (source if source.is_dir() else source.parent), level)
+    path = coco_to_lines(_set(source, images), out or (source if source.is_dir() else source.parent), level)
     console.result(str(path))
     console.next_command(f"effocr evaluate {path.parent}")
+
+
+def _convert_foreign(source: Path, out: Path | None, images: Path | None, faults: str) -> None:
+    from effocr.data.foreign.conversion import foreign_to_lines
+
+    if faults not in FAULTS:
+        raise unknown_name("way with faults", faults, FAULTS)
+    if out is None:
+        raise typer.BadParameter("name a new folder for the lines.", param_hint="--out")
+    left_out: list[EffocrError] = []
+    on_error = left_out.append if faults == "skip" else None
+    with console.progress("files") as progress:
+        done = foreign_to_lines(source, out, images, on_error=on_error, progress=progress)
+    for error in left_out:
+        console.say(f"left out: {error.message}")
+    if done.without_text:
+        console.say(f"{done.without_text} lines without a text were left out")
+    console.result(f"{out}: {done.lines} lines, {done.boxed} of them with a box for every glyph")
+    console.next_command(f"effocr data check {out}" if done.boxed else f"effocr data align {out} -o {out}/coco.json")
 
 
 @app.command("align")
@@ -163,6 +207,11 @@ def align(
             glyphs += len(labelled.texts)
     console.result(f"{write_coco(to_coco(named), out)}: {glyphs} glyphs on {len(named)} of {len(lines)} lines")
     console.next_command(f"effocr data check {out} --images {folder}")
+
+
+app.command("draft")(draft)
+app.command("format")(format_crops)
+app.command("coverage")(show_coverage)
 
 
 def _set(coco: Path, images: Path | None) -> CocoSet:

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from effocr import __version__
-from effocr.cli import bundle, data, evaluate, read, serve, synth, train
+from effocr.cli import bundle, data, evaluate, index, read, serve, synth, train
 from effocr.cli.terminal import console
 from effocr.errors import EffocrError, OutputError
 
@@ -32,6 +32,7 @@ app.command("read")(read.read)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(data.app, name="data")
+app.add_typer(index.app, name="index")
 app.add_typer(synth.app, name="synth")
 app.add_typer(train.app, name="train")
 app.command("serve")(serve.serve)

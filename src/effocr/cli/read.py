@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from effocr.cli.terminal import console
-from effocr.cli.terminal.sources import image_paths
+from effocr.cli.terminal.repairs import LexiconOption, RepairOption, chosen_repairs
 from effocr.errors import EffocrError, ImageError, PartialError, unknown_name
 from effocr.settings import settings
 
@@ -26,7 +26,7 @@ FEWEST_FOR_PROGRESS = 64
 def read(
     paths: Annotated[list[Path], typer.Argument(help="Images, or folders of images.", show_default=False)],
     bundle: Annotated[str | None, typer.Option(help="Name or path of a bundle.", show_default="en")] = None,
-    format: Annotated[str, typer.Option(help="txt, json, jsonl or tsv.")] = "txt",
+    format: Annotated[str, typer.Option(help="txt, json, jsonl, tsv or coco.")] = "txt",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write here, not to stdout.")] = None,
     into: Annotated[
         Path | None, typer.Option(help="Folder for one file an image; the same command goes on after a kill.")
@@ -37,6 +37,16 @@ def read(
         typer.Option("--vertical/--horizontal", help="How lines run.", show_default="as the bundle says"),
     ] = None,
     lines: Annotated[str, typer.Option(help="How lines are found: auto, none or projection.")] = "auto",
+    provider: Annotated[
+        list[str] | None,
+        typer.Option(help="What computes: cpu, cuda, ...; several are tried in turn.", show_default="cpu"),
+    ] = None,
+    without: Annotated[str, typer.Option(help="Characters that are never read.", show_default="none")] = "",
+    search: Annotated[
+        str, typer.Option(help="Among exemplars: exact, or cells (faiss; pays from 50,000 on).")
+    ] = "exact",
+    repair: RepairOption = None,
+    lexicon: LexiconOption = None,
 ) -> None:
     """Print the text of images.
 
@@ -45,6 +55,7 @@ def read(
     stderr and the others are read all the same (exit code 8).
     """
     from effocr.formats.table import FORMATS
+    from effocr.image.folders import image_paths
     from effocr.read.reader import Reader
 
     if format not in FORMATS:
@@ -52,7 +63,16 @@ def read(
     if into is not None and output is not None:
         raise typer.BadParameter("give one of --into and --output, not both.")
     images = image_paths(paths)
-    reader = Reader(bundle or settings().bundle, threads=threads or settings().threads, lines=lines)
+    chosen_threads, providers = threads or settings().threads, provider or ["cpu"]
+    reader = Reader(
+        bundle or settings().bundle,
+        threads=chosen_threads,
+        lines=lines,
+        providers=providers,
+        repairs=chosen_repairs(repair, lexicon),
+        without=without,
+        search=search,
+    )
     if into is not None:
         _read_into(reader, images, into, format, vertical)
         return

@@ -15,6 +15,7 @@ app = typer.Typer(help="Train a localizer or a recognizer.", no_args_is_help=Tru
 
 RUNS = Path("runs")
 T = TypeVar("T")
+U = TypeVar("U")
 Recipe = Annotated[Path, typer.Argument(help="A recipe (TOML).", show_default=False)]
 Out = Annotated[Path | None, typer.Option(help="Folder of the run.", show_default="runs/FOLDER/RECIPE")]
 
@@ -29,11 +30,14 @@ def localizer(recipe: Recipe, out: Out = None) -> None:
         from effocr.train.localizer import train_localizer
         from effocr.train.recipes import LocalizerRecipe
 
-    settings, run = _loaded(recipe, LocalizerRecipe), _run(recipe, out)
+    settings, run = _loaded(recipe, LocalizerRecipe, LocalizerRecipe), _run(recipe, out)
     with console.progress("localizer") as progress, extra("train"):
         product = train_localizer(settings, run, progress)
     console.result(str(product))
-    console.next_command("effocr train recognizer RECIPE.toml")
+    if settings.backend == "effocr":
+        console.next_command("effocr train recognizer RECIPE.toml")
+    else:
+        console.next_command(f"effocr bundle join {product} BUNDLE OUT")
 
 
 @app.command("recognizer")
@@ -43,12 +47,17 @@ def recognizer(recipe: Recipe, out: Out = None) -> None:
     A run that was interrupted goes on where it was.
     """
     with extra("train"):
+        from effocr.train.crops.recipe import CropsRecipe
+        from effocr.train.crops.run import train_crops
         from effocr.train.recipes import RecognizerRecipe
         from effocr.train.recognizer import train_recognizer
 
-    settings, run = _loaded(recipe, RecognizerRecipe), _run(recipe, out)
+    settings, run = _loaded(recipe, RecognizerRecipe, CropsRecipe), _run(recipe, out)
     with console.progress("recognizer") as progress, extra("train"):
-        product = train_recognizer(settings, run, progress)
+        if isinstance(settings, CropsRecipe):
+            product = train_crops(settings, run, progress)
+        else:
+            product = train_recognizer(settings, run, progress)
     console.result(str(product))
     if product.is_dir():
         console.next_command(f"effocr evaluate DIR --bundle {product}")
@@ -56,13 +65,14 @@ def recognizer(recipe: Recipe, out: Out = None) -> None:
         console.next_command(f"add a [bundle] to {recipe} and run the same command again, for a bundle")
 
 
-def _loaded(path: Path, kind: type[T]) -> T:
-    """The recipe at `path`; RecipeError where it trains something else than was asked for."""
+def _loaded(path: Path, kind: type[T], other: type[U]) -> T | U:
+    """The recipe at `path`; RecipeError where it is of neither kind."""
     from effocr.train.recipes import load_recipe
 
     recipe = load_recipe(path)
-    if not isinstance(recipe, kind):
-        raise RecipeError(f"{path} is a recipe for a {recipe.kind}.", hint=f"effocr train {recipe.kind} {path}")
+    if not isinstance(recipe, kind | other):
+        command = "localizer" if recipe.kind == "localizer" else "recognizer"
+        raise RecipeError(f"{path} is a recipe for a {command}.", hint=f"effocr train {command} {path}")
     return recipe
 
 

@@ -66,6 +66,7 @@ class Annotation:
     bbox: tuple[float, float, float, float]
     text: str = ""
     unknown: bool = False
+    score: float | None = None
 
     @property
     def box(self) -> Box:
@@ -157,7 +158,7 @@ def line_of(coco: CocoSet, image: CocoImage) -> LabelledLine:
     for row in rows:
         if fault := box_fault(row, image):
             raise DataError(f"{where}: {fault}.", hint=CHECK)
-    vertical = runs_down(image, _known(rows, "char"))
+    vertical = runs_down(image, known_rows(rows, "char"))
     spelling, boxes = spelling_of(coco, image)
     grey = decode(coco.image_path(image))
     if grey.shape != (image.height, image.width):
@@ -168,7 +169,7 @@ def line_of(coco: CocoSet, image: CocoImage) -> LabelledLine:
         spelling.texts,
         boxes,
         spelling.spaces,
-        _along_x([row for row in rows if row.unknown], image, vertical),
+        turned_along_x([row for row in rows if row.unknown], image, vertical),
         image.band,
         vertical,
         image.source or image.file_name,
@@ -188,10 +189,10 @@ def need_unique_ids(coco: CocoSet) -> None:
 def spelling_of(coco: CocoSet, image: CocoImage) -> tuple[Spelling, Boxes]:
     """What the boxes of an image read as, and the boxes in that order, along x; no pixels. DataError as `line_of`."""
     rows = coco.by_image.get(image.id, [])
-    glyphs = _known(rows, "char")
+    glyphs = known_rows(rows, "char")
     vertical = runs_down(image, glyphs)
-    boxes = _along_x(glyphs, image, vertical)
-    words = _along_x(_known(rows, "word"), image, vertical)
+    boxes = turned_along_x(glyphs, image, vertical)
+    words = turned_along_x(known_rows(rows, "word"), image, vertical)
     spelling = spell(boxes, [row.text for row in glyphs], image.text, words, coco.where(image))
     return spelling, boxes.select(spelling.order)
 
@@ -329,6 +330,7 @@ def _annotation(row: dict[str, Any], kinds: dict[int, str], where: str) -> Annot
         (x, y, width, height),
         "" if row.get("text") is None else field_of(row, "text", str, where),
         bool(row.get("iscrowd", 0)),
+        None if row.get("score") is None else numbers([row["score"]], 1, f"{where}: 'score'")[0],
     )
 
 
@@ -347,11 +349,12 @@ def numbers(value: object, length: int, where: str) -> tuple[float, ...]:
     return tuple(float(each) for each in value)
 
 
-def _known(rows: Sequence[Annotation], kind: str) -> list[Annotation]:
+def known_rows(rows: Sequence[Annotation], kind: str) -> list[Annotation]:
+    """The boxes of a kind, less the regions about which nothing is known."""
     return [row for row in rows if row.kind == kind and not row.unknown]
 
 
-def _along_x(rows: Sequence[Annotation], image: CocoImage, vertical: bool) -> Boxes:
+def turned_along_x(rows: Sequence[Annotation], image: CocoImage, vertical: bool) -> Boxes:
     """Boxes cut at the borders of the image, and turned with it where the line is vertical."""
     boxes = Boxes.of(row.box for row in rows).clipped(image.width, image.height)
     if not vertical:
@@ -389,4 +392,5 @@ def _annotation_row(row: Annotation) -> dict[str, object]:
     x, y, width, height = (round(value, 2) for value in row.bbox)
     out: dict[str, object] = {"id": row.id, "image_id": row.image_id, "category_id": CATEGORIES[row.kind]}
     out |= {"bbox": [x, y, width, height], "area": round(width * height, 2), "iscrowd": int(row.unknown)}
-    return out | {"text": row.text} if row.text else out
+    out |= {"text": row.text} if row.text else {}
+    return out | ({} if row.score is None else {"score": round(row.score, 4)})

@@ -30,7 +30,8 @@ from effocr.data.coco import (
     to_coco,
     write_coco,
 )
-from effocr.data.glyphs import FILES_A_FOLDER, cut
+from effocr.data.glyphs.cutting import cut
+from effocr.data.glyphs.files import FILES_A_FOLDER
 from effocr.data.labelled import LabelledLine
 from effocr.data.lines import LINES_FILE, field_of, rows_of
 from effocr.data.split import page_of

@@ -17,7 +17,13 @@ TOLERANCE = 1e-6
 
 def page_of(image: CocoImage) -> str:
     """The page of a line image: its `page`, or the stem of its file name up to the last underscore."""
-    return image.page or PurePosixPath(image.file_name).stem.rpartition("_")[0] or PurePosixPath(image.file_name).stem
+    return image.page or page_of_name(image.file_name)
+
+
+def page_of_name(file_name: str) -> str:
+    """The page that the file name of a line image tells: its stem up to the last underscore."""
+    stem = PurePosixPath(file_name).stem
+    return stem.rpartition("_")[0] or stem
 
 
 def split(coco: CocoSet, proportions: Mapping[str, float], seed: int = 0) -> dict[str, CocoSet]:
@@ -32,7 +38,7 @@ def split(coco: CocoSet, proportions: Mapping[str, float], seed: int = 0) -> dic
 
 def split_pages(pages: Sequence[str], proportions: Mapping[str, float], seed: int = 0) -> dict[str, list[int]]:
     """The rows of each part, in order, where `pages` names the page of each row."""
-    _check_proportions(proportions)
+    check_proportions(proportions)
     rows: dict[str, list[int]] = {}
     for row, page in enumerate(pages):
         rows.setdefault(page, []).append(row)
@@ -81,7 +87,8 @@ def _part(coco: CocoSet, name: str, rows: Sequence[int]) -> CocoSet:
     return replace(part, images=tuple(replace(image, split=name) for image in part.images))
 
 
-def _check_proportions(proportions: Mapping[str, float]) -> None:
+def check_proportions(proportions: Mapping[str, float]) -> None:
+    """DataError for shares that do not sum to 1, and for names that cannot be those of files."""
     total = sum(proportions.values())
     if not proportions or any(share <= 0 for share in proportions.values()) or abs(total - 1) > TOLERANCE:
         shown = ", ".join(f"{name} {share:g}" for name, share in proportions.items()) or "none"

@@ -19,6 +19,7 @@ from effocr.image.decode import decode
 from effocr.image.draw import png
 from effocr.image.preparation import resized
 from effocr.page.distance import edit_distance, strict
+from effocr.page.result import Glyph
 
 REPORT_FILE = "index.html"
 MOST_CONFUSIONS = 40
@@ -140,11 +141,7 @@ def _picture(row: Row) -> str:
     except EffocrError as error:
         return f"<p>{escape(error.message)}</p>"
     height, width = grey.shape
-    frames = "".join(
-        f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}">'
-        f"<title>{escape(text)}</title></rect>"
-        for (left, top, right, bottom), text in zip(row.boxes.array.tolist(), row.glyphs, strict=True)
-    )
+    frames = "".join(map(_frame, row.glyphs))
     scale = min(1.0, WIDEST / max(width, height))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = grey if scale == 1 else resized(grey, *size)
@@ -153,3 +150,9 @@ def _picture(row: Row) -> str:
         f'<svg viewBox="0 0 {width} {height}" style="max-width:{width if height > width else 2 * width}px">'
         f'<image href="data:image/png;base64,{data}" width="{width}" height="{height}"/>{frames}</svg>'
     )
+
+
+def _frame(glyph: Glyph) -> str:
+    box = glyph.box
+    corner, size = f'x="{box.left:.1f}" y="{box.top:.1f}"', f'width="{box.width:.1f}" height="{box.height:.1f}"'
+    return f"<rect {corner} {size}><title>{escape(glyph.text)}</title></rect>"

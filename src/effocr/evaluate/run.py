@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from effocr.data.lines import TextLine
 from effocr.errors import DataError, EffocrError
 from effocr.evaluate.metrics import Scores, score
-from effocr.page.boxes import Boxes
-from effocr.page.result import Page
+from effocr.page.result import Glyph, Page
 
 
 class PageReader(Protocol):
@@ -34,15 +33,19 @@ class PageReader(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """A line, what it says (`text`), how it was read, and the boxes in which the glyphs were seen."""
+    """A line, what it says (`text`), and how it was read."""
 
     image: Path
     text: str
     predicted: str
-    boxes: Boxes = field(default_factory=lambda: Boxes.of(()))
-    glyphs: tuple[str, ...] = ()
+    page: Page | None = None
+    """Everything that was read; None where the image could not be."""
     error: str = ""
     """Why the image could not be read; empty when it was. Such a line counts as read as nothing."""
+
+    @property
+    def glyphs(self) -> tuple[Glyph, ...]:
+        return tuple(glyph for line in self.page.lines for glyph in line.glyphs) if self.page else ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +97,4 @@ def evaluate(
 
 
 def _row(line: TextLine, page: Page, error: str) -> Row:
-    glyphs = [glyph for read in page.lines for glyph in read.glyphs]
-    boxes = Boxes.of(glyph.box for glyph in glyphs)
-    return Row(line.image, line.text, page.to_text(), boxes, tuple(glyph.text for glyph in glyphs), error)
+    return Row(line.image, line.text, page.to_text(), None if error else page, error)

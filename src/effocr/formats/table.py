@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from effocr.formats.coco import write_coco
 from effocr.formats.records import write_json, write_jsonl
 from effocr.formats.text import write_txt
 from effocr.formats.tsv import write_tsv
@@ -14,4 +15,5 @@ FORMATS: dict[str, Callable[[Sequence[Page]], str]] = {
     "json": write_json,
     "jsonl": write_jsonl,
     "tsv": write_tsv,
+    "coco": write_coco,
 }

@@ -1,19 +1,23 @@
-"""What the encoder sees: strips of lines on their band, and square windows on a strip that mark a glyph's extent."""
+"""What the encoder sees: strips of lines on their band, windows on a strip that mark a glyph's extent, or crops."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
 from effocr.image.band import Band
-from effocr.image.preparation import Grey, WindowPreparation, resized, standardised
+from effocr.image.preparation import LEVELS, CropPreparation, Grey, WindowPreparation, resized, standardised
 from effocr.page.boxes import Boxes, Floats
 
 NARROWEST = 1.5
 
+WHITE = 255
+MARGIN_X, MARGIN_Y = 10, 5
+"""Pixels that a centred crop gets beyond the square, both sides together."""
 
 SMALLEST_DIRECT = 0.65
 """A line that shrinks by more is made small before it is straightened, so that no pixels are passed over."""
@@ -23,7 +27,10 @@ LEVEL = 1.5
 
 @dataclass(frozen=True, eq=False)
 class Strip:
-    """A line whose band fills the rows: float32 (size, columns); `scale_x` columns per pixel of the image."""
+    """A line whose band fills the rows: float32 (size, columns); `scale_x` columns per pixel of the image.
+
+    An encoder of crops is given the line as it is: its own rows, columns and levels.
+    """
 
     pixels: Floats
     scale_x: float
@@ -107,6 +114,40 @@ def cut_windows(strip: Strip, boxes: Boxes, *, vertical: bool = False) -> Floats
     out[:, 0] = pixels.transpose(0, 2, 1)
     out[:, 1] = inside[:, None, :]
     return np.ascontiguousarray(np.rot90(out, -1, (2, 3))) if vertical else out
+
+
+def cut_columns(line: Grey, left: float, right: float, *, vertical: bool = False) -> Grey:
+    """The columns from `left` to `right`, at least one, over the line's full height; upright where it is vertical."""
+    first = min(max(math.floor(left), 0), line.shape[1] - 1)
+    columns = line[:, first : max(math.ceil(right), first + 1)]
+    return np.ascontiguousarray(np.rot90(columns, -1) if vertical else columns)
+
+
+def prepared_crops(crops: Sequence[Grey], preparation: CropPreparation) -> Floats:
+    """Crops as input of an encoder, float32 (N, channels, size, size); every channel shows the same grey."""
+    size = preparation.size
+    out = np.empty((len(crops), preparation.channels, size, size), np.float32)
+    # One table a channel: level -> (level / 255 - mean) / deviation.
+    means, deviations = (np.array(values)[:, None] for values in (preparation.means, preparation.deviations))
+    tables = ((LEVELS / 255 - means) / deviations).astype(np.float32)
+    for row, crop in enumerate(crops):
+        square = Image.fromarray(_padded(crop, preparation))
+        # Pillow's bilinear filter widens as it shrinks, so that no pixel is passed over.
+        pixels = np.asarray(square.resize((size, size), Image.Resampling.BILINEAR))
+        for channel, table in enumerate(tables):
+            np.take(table, pixels, out=out[row, channel])
+    return out
+
+
+def _padded(crop: Grey, preparation: CropPreparation) -> Grey:
+    """The crop padded to a square (`centre`: nearly one; it is stretched by these few pixels)."""
+    rows, columns = crop.shape
+    side = max(rows, columns)
+    if preparation.padding == "corner":
+        return np.pad(crop, ((0, side - rows), (0, side - columns)), constant_values=WHITE)
+    border = np.concatenate((crop[:, -1], crop[:, 0], crop[0], crop[-1]))
+    x, y = round((MARGIN_X + side - columns) / 2), round((MARGIN_Y + side - rows) / 2)
+    return np.pad(crop, ((y, y), (x, x)), constant_values=int(np.median(border)))
 
 
 def along_x(grey: Grey, *, vertical: bool) -> Grey:

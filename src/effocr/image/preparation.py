@@ -97,6 +97,12 @@ class CropPreparation:
     means: tuple[float, ...] = (0.485, 0.456, 0.406)
     deviations: tuple[float, ...] = (0.229, 0.224, 0.225)
 
+    def __post_init__(self) -> None:
+        if self.size < 1 or self.channels not in (1, 3):
+            raise ValueError(f"a crop needs a size of 1 or more and 1 or 3 channels, got {self.size}, {self.channels}.")
+        if not len(self.means) == len(self.deviations) == self.channels or min(self.deviations) <= 0:
+            raise ValueError(f"{self.channels} channels need as many means and as many deviations over 0.")
+
 
 def resized(grey: Grey, width: int, height: int, top: float = 0.0, bottom: float | None = None) -> Grey:
     """The rows from `top` to `bottom` (by default all) at another size: areas averaged where it shrinks."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import struct
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from effocr.errors import DataError, OutputError
+from effocr.errors import DataError
 from effocr.index.glyph_index import GlyphIndex
 
 _HINT = "Write it again with `effocr train recognizer`."
@@ -52,23 +51,6 @@ def index_of_bytes(data: bytes, name: str) -> IndexFile:
         raise DataError(f"{name} is not an index of exemplars: {error}", hint=_HINT) from None
     except DataError as error:
         raise DataError(f"{name}: {error.message}", hint=_HINT) from None
-
-
-def write_index(index: GlyphIndex, path: str | os.PathLike[str], *, encoder: str) -> Path:
-    """Writes an index file, whole or not at all, and gives its path; raises `OutputError`."""
-    target = Path(path)
-    part = ""
-    try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-            part = file.name
-            file.write(index_bytes(index, encoder))
-        os.replace(part, target)
-    except OSError as error:
-        if part:
-            Path(part).unlink(missing_ok=True)
-        reason = error.strerror or error
-        raise OutputError(f"the index {target} cannot be written: {reason}.", hint="Try: df -h") from None
-    return target
 
 
 def read_index(path: str | os.PathLike[str]) -> IndexFile:

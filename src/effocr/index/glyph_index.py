@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,11 @@ Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
 
 BLOCK = 4_000_000
-"""Most similarities held at once: 16 MB."""
+"""Similarities held at once: 16 MB."""
+CHUNK = 8192
+"""Exemplars compared at once, where there are more."""
+FEW = 16
+"""So many neighbours are picked one after the other; more are found by partial sorting."""
 
 LENGTH_TOLERANCE = 1e-3
 
@@ -30,12 +35,17 @@ class Neighbours:
 
 @dataclass(frozen=True, eq=False)
 class _Texts:
-    """The exemplars ordered by text: the exemplars of text t are `order[starts[t]:ends[t]]`."""
+    """The exemplars ordered by text: those of text t are `order[starts[t]:ends[t]]`; `numbers` says t for each place.
+
+    `borders` cut them into chunks; no text lies in two of them.
+    """
 
     order: Rows
     starts: Rows
     ends: Rows
+    numbers: Rows
     vectors: Floats
+    borders: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,14 +88,13 @@ class GlyphIndex:
 
     def nearest(self, queries: Floats, k: int) -> Neighbours:
         """The `k` exemplars nearest to each query (N, D); fewer where the index is smaller."""
-        k = min(k, len(self))
-        blocks = [_largest(block @ self.vectors.T, k) for block in self._blocks(queries)]
-        return _joined(blocks, k)
+        borders = (*range(0, len(self), CHUNK), len(self))
+        return self._searched(queries, min(k, len(self)), borders, self._nearest_in)
 
     def nearest_texts(self, queries: Floats, k: int) -> Neighbours:
         """The best exemplar of each of the `k` nearest texts, for each query (N, D); fewer where texts are fewer."""
         k = min(k, len(self.distinct_texts))
-        return _joined([self._nearest_texts(block, k) for block in self._blocks(queries)], k)
+        return self._searched(queries, k, self._by_text.borders, self._nearest_texts_in)
 
     def with_exemplars(self, vectors: Floats, texts: Sequence[str], sources: Sequence[str]) -> GlyphIndex:
         """This index with more exemplars, whose rows follow the present ones."""
@@ -100,6 +109,14 @@ class GlyphIndex:
         rows = np.array([row for row, text in enumerate(self.texts) if text not in unwanted], np.intp)
         return self.selected(rows)
 
+    def without_any_of(self, parts: Iterable[str]) -> GlyphIndex:
+        """This index less all exemplars whose text holds one of `parts`: those are never read; some may be absent."""
+        unwanted = set(parts) - {""}
+        if not unwanted:
+            return self
+        kept = [row for row, text in enumerate(self.texts) if not any(part in text for part in unwanted)]
+        return self.selected(np.array(kept, np.intp))
+
     def selected(self, rows: Rows) -> GlyphIndex:
         """The exemplars of some rows, in the order of `rows`."""
         places = rows.tolist()
@@ -113,11 +130,36 @@ class GlyphIndex:
         vectors = np.concatenate((self.vectors, other.vectors))
         return GlyphIndex(vectors, self.texts + other.texts, self.sources + other.sources)
 
-    def _blocks(self, queries: Floats) -> list[Floats]:
+    def _searched(self, queries: Floats, k: int, borders: Sequence[int], search: _Search) -> Neighbours:
+        """The best of what `search` finds in each chunk, block by block of queries."""
         if queries.ndim != 2 or queries.shape[1] != self.dimensions:
             raise ValueError(f"queries need the shape (N, {self.dimensions}), got {queries.shape}.")
-        step = max(1, BLOCK // max(1, len(self)))
-        return [queries[start : start + step] for start in range(0, len(queries), step)]
+        if not k:
+            return Neighbours(np.zeros((len(queries), 0), np.intp), np.zeros((len(queries), 0), np.float32))
+        chunks = list(pairwise(borders))
+        step = max(1, BLOCK // max(end - start for start, end in chunks))
+        blocks = (queries[start : start + step] for start in range(0, len(queries), step))
+        found = [_best_of([search(block, k, start, end) for start, end in chunks], k) for block in blocks]
+        return _stacked(found, k)
+
+    def _nearest_in(self, queries: Floats, k: int, start: int, end: int) -> Neighbours:
+        near = _largest(queries @ self.vectors[start:end].T, min(k, end - start))
+        return Neighbours(near.rows + start, near.scores)
+
+    def _nearest_texts_in(self, queries: Floats, k: int, start: int, end: int) -> Neighbours:
+        """The winner of all is found, the other exemplars of its text are struck out, and so again, `k` times."""
+        by_text = self._by_text
+        similar = queries @ by_text.vectors[start:end].T  # (N, end - start)
+        k = min(k, int(by_text.numbers[end - 1] - by_text.numbers[start]) + 1)
+        queue = np.arange(len(queries))
+        rows, scores = np.empty((len(queries), k), np.intp), np.empty((len(queries), k), np.float32)
+        for rank in range(k):
+            places = similar.argmax(axis=1)
+            rows[:, rank], scores[:, rank] = by_text.order[places + start], similar[queue, places]
+            if rank + 1 < k:
+                text = by_text.numbers[places + start]
+                _strike_out(similar, by_text.starts[text] - start, by_text.ends[text] - start)
+        return Neighbours(rows, scores)
 
     @cached_property
     def _by_text(self) -> _Texts:
@@ -126,30 +168,49 @@ class GlyphIndex:
         changes = [at for at in range(1, len(ordered)) if ordered[at] != ordered[at - 1]]
         starts = np.array([0, *changes][: len(ordered)], np.intp)
         ends = np.array([*changes, len(ordered)][: len(starts)], np.intp)
-        return _Texts(order, starts, ends, self.vectors[order])
+        numbers = np.repeat(np.arange(len(starts)), ends - starts)
+        return _Texts(order, starts, ends, numbers, self.vectors[order], _borders(ends.tolist()))
 
-    def _nearest_texts(self, queries: Floats, k: int) -> Neighbours:
-        """The same for one block: the best score of every text first, then the exemplars of the k best texts alone."""
-        by_text = self._by_text
-        scores = by_text.vectors @ queries.T  # (M, N)
-        best = np.empty((len(by_text.starts), len(queries)), np.float32)
-        for text, (start, end) in enumerate(zip(by_text.starts.tolist(), by_text.ends.tolist(), strict=True)):
-            np.maximum.reduce(scores[start:end], axis=0, out=best[text])
-        chosen = _largest(np.ascontiguousarray(best.T), k)
-        columns = np.arange(len(queries))[:, None]
-        places = by_text.starts[chosen.rows]
-        # Walks through the exemplars of all chosen texts at once, until each has met the score that won.
-        for _ in range(int((by_text.ends - by_text.starts).max(initial=1)) - 1):
-            unmet = scores[places, columns] < chosen.scores
-            if not unmet.any():
-                break
-            places = places + unmet
-        return Neighbours(by_text.order[places], chosen.scores)
+
+_Search = Callable[[Floats, int, int, int], Neighbours]
+"""Queries, k, and where a chunk starts and ends, to the nearest in that chunk."""
+
+
+def _borders(ends: Sequence[int]) -> tuple[int, ...]:
+    """Where chunks begin and end: each as long as whole texts allow, and no longer than one text needs."""
+    borders = [0]
+    for end, after in pairwise(ends):
+        if after - borders[-1] > CHUNK:
+            borders.append(end)
+    return (*borders, *ends[-1:])
+
+
+def _strike_out(scores: Floats, starts: Rows, ends: Rows) -> None:
+    """Takes the columns from `starts` to `ends`, one range a row, out of the running."""
+    counts = ends - starts
+    rows = np.repeat(np.arange(len(scores)), counts)
+    within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    scores[rows, np.repeat(starts, counts) + within] = -np.inf
 
 
 def _largest(scores: Floats, k: int) -> Neighbours:
-    """The columns of the `k` largest values of each row, largest first; the leftmost of equal ones first."""
-    if 0 < k < scores.shape[1]:
+    """The columns of the `k` largest values of each row, largest first; the leftmost of equal ones first.
+
+    Uses `scores` up: what was picked is overwritten.
+    """
+    if k > FEW:
+        return _sorted_largest(scores, k)
+    queue = np.arange(len(scores))
+    rows, values = np.empty((len(scores), k), np.intp), np.empty((len(scores), k), np.float32)
+    for rank in range(k):
+        rows[:, rank] = scores.argmax(axis=1)
+        values[:, rank] = scores[queue, rows[:, rank]]
+        scores[queue, rows[:, rank]] = -np.inf
+    return Neighbours(rows, values)
+
+
+def _sorted_largest(scores: Floats, k: int) -> Neighbours:
+    if k < scores.shape[1]:
         rows = np.sort(np.argpartition(scores, -k, axis=1)[:, -k:], axis=1)
     else:
         rows = np.broadcast_to(np.arange(k), (len(scores), k))
@@ -158,7 +219,16 @@ def _largest(scores: Floats, k: int) -> Neighbours:
     return Neighbours(np.take_along_axis(rows, order, axis=1), np.take_along_axis(values, order, axis=1))
 
 
-def _joined(blocks: list[Neighbours], k: int) -> Neighbours:
+def _best_of(chunks: list[Neighbours], k: int) -> Neighbours:
+    """The `k` best of what was found in several chunks."""
+    if len(chunks) == 1:
+        return chunks[0]
+    rows = np.concatenate([chunk.rows for chunk in chunks], axis=1)
+    best = _largest(np.concatenate([chunk.scores for chunk in chunks], axis=1), k)
+    return Neighbours(np.take_along_axis(rows, best.rows, axis=1), best.scores)
+
+
+def _stacked(blocks: list[Neighbours], k: int) -> Neighbours:
     if not blocks:
         return Neighbours(np.zeros((0, k), np.intp), np.zeros((0, k), np.float32))
     rows = np.concatenate([block.rows for block in blocks])

@@ -31,6 +31,8 @@ class Glyph:
     """Row of the index that decided, -1 where no index was asked."""
     exemplar_source: str = ""
     """Where that exemplar came from: a font, or a line of a data set."""
+    by_word: bool = False
+    """Whether an exemplar of the whole word decided; `exemplar` is then a row of the index of words."""
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.score <= 1.0:

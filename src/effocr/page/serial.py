@@ -78,7 +78,7 @@ def _word_to_dict(word: Word) -> dict[str, Any]:
 
 
 def _glyph_to_dict(glyph: Glyph) -> dict[str, Any]:
-    return {
+    row = {
         "text": glyph.text,
         "score": round(glyph.score, 4),
         "box": _corners(glyph.box),
@@ -86,6 +86,7 @@ def _glyph_to_dict(glyph: Glyph) -> dict[str, Any]:
         "exemplar": glyph.exemplar,
         "exemplar_source": glyph.exemplar_source,
     }
+    return row | {"by_word": True} if glyph.by_word else row
 
 
 def _corners(box: Box) -> list[float]:
@@ -100,7 +101,7 @@ def _line(data: dict[str, Any]) -> Line:
 
 def _glyph(data: dict[str, Any]) -> Glyph:
     alternatives = tuple(Alternative(str(text), float(score)) for text, score in data["alternatives"])
-    exemplar = int(data["exemplar"]), str(data["exemplar_source"])
+    exemplar = int(data["exemplar"]), str(data["exemplar_source"]), bool(data.get("by_word", False))
     return Glyph(_box(data["box"]), str(data["text"]), float(data["score"]), alternatives, *exemplar)
 
 

@@ -9,13 +9,23 @@ from typing import Any
 import numpy as np
 
 from effocr.errors import BundleError
-from effocr.image.crops import NARROWEST, Strip, cut_windows
+from effocr.image.crops import NARROWEST, Strip, cut_columns, cut_windows, prepared_crops
+from effocr.image.preparation import CropPreparation, Grey, WindowPreparation
 from effocr.page.boxes import Boxes, Floats
 from effocr.read.onnx import session
 from effocr.read.sockets import Encoder
 
 BLOCK = 256
 """Windows a run: enough to fill the processor, few enough to stay in its cache."""
+
+VALUES = 2_000_000
+"""Values of the input of one run of crops: 8 MB."""
+
+PUBLISHED_BATCH = 64
+"""What published encoders are fed with at a time; some of them can take no other number."""
+
+INPUT_AXES = 4
+SHORTEST = 1e-12
 
 Model = bytes | str | os.PathLike[str]
 
@@ -69,14 +79,82 @@ class StripEncoder:
         return out
 
 
-def encoder_of(kind: str, model: Model, dimensions: int) -> Encoder:
-    """The encoder of a kind that bundles name: `strips` or `windows`."""
+def line_crops(strips: Sequence[Strip], boxes: Sequence[Boxes], vertical: Sequence[bool]) -> list[Grey]:
+    """The crops of all glyphs, line by line, from strips that are whole lines; those of vertical lines are upright."""
+    crops = []
+    for strip, on_line, turn in zip(strips, boxes, vertical, strict=True):
+        line = strip.pixels.astype(np.uint8)
+        crops += [cut_columns(line, left, right, vertical=turn) for left, right in on_line.array[:, ::2].tolist()]
+    return crops
+
+
+class CropsEncoder:
+    """Encodes crop by crop with a net that looks at pictures: (N, channels, size, size) -> (N, D), at any length.
+
+    The names of input and output are the graph's own. A batch is padded only where the graph fixes its number.
+    """
+
+    def __init__(self, model: Model, dimensions: int, preparation: CropPreparation) -> None:
+        self._session = session(model, name="the encoder")
+        given = self._session.get_inputs()[0]
+        self._input, self._output = given.name, self._session.get_outputs()[0].name
+        wanted = (preparation.channels, preparation.size, preparation.size)
+        if len(given.shape) != INPUT_AXES or any(
+            isinstance(side, int) and side != needed for side, needed in zip(given.shape[1:], wanted, strict=True)
+        ):
+            raise BundleError(
+                f"the encoder's net takes crops of the shape {given.shape}, but they are prepared as (N, {wanted[0]}, "
+                f"{wanted[1]}, {wanted[2]}).",
+                hint="Correct the encoder's preparation in the card, or export the net for this size.",
+            )
+        self.dimensions = dimensions
+        self.preparation = preparation
+        self._fixed = given.shape[0] if isinstance(given.shape[0], int) else self._hidden_batch(wanted)
+        self._step = self._fixed or max(1, VALUES // (wanted[0] * wanted[1] * wanted[2]))
+
+    def encode(self, strips: Sequence[Strip], boxes: Sequence[Boxes], vertical: Sequence[bool]) -> Floats:
+        """Embeddings of all glyphs, line by line; the strips are whole lines, crops of vertical ones stand upright."""
+        return self.encode_crops(line_crops(strips, boxes, vertical))
+
+    def encode_crops(self, crops: Sequence[Grey]) -> Floats:
+        """Embeddings (N, D), rows of length 1, in the order of the crops."""
+        out = np.empty((len(crops), self.dimensions), np.float32)
+        for start in range(0, len(crops), self._step):
+            block = prepared_crops(crops[start : start + self._step], self.preparation)
+            out[start : start + len(block)] = self._run(block)
+        return out
+
+    def _hidden_batch(self, crop: tuple[int, int, int]) -> int | None:
+        """The number that a graph needs although it does not say so; None where one crop alone goes through."""
+        try:
+            self._session.run([self._output], {self._input: np.zeros((1, *crop), np.float32)})
+        except Exception:  # onnxruntime's exceptions share no base of their own
+            return PUBLISHED_BATCH
+        return None
+
+    def _run(self, block: Floats) -> Floats:
+        number = len(block)
+        if self._fixed is not None and number < self._fixed:
+            block = np.concatenate((block, np.zeros((self._fixed - number, *block.shape[1:]), np.float32)))
+        vectors = _run(self._session, {self._input: block}, self.dimensions, self._output)[:number]
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.maximum(lengths, SHORTEST), np.float32)
+
+
+def encoder_of(kind: str, model: Model, dimensions: int, preparation: WindowPreparation | CropPreparation) -> Encoder:
+    """The encoder of a kind that bundles name: `strips`, `windows` or `crops`."""
+    if isinstance(preparation, CropPreparation):
+        return CropsEncoder(model, dimensions, preparation)
     kinds: dict[str, type[StripEncoder] | type[WindowEncoder]] = {"strips": StripEncoder, "windows": WindowEncoder}
     return kinds[kind](model, dimensions)
 
 
-def _run(net: Any, given: dict[str, Floats], dimensions: int) -> Floats:
-    (embeddings,) = net.run(["embeddings"], given)
+def _run(net: Any, given: dict[str, Floats], dimensions: int, output: str = "embeddings") -> Floats:
+    try:
+        (embeddings,) = net.run([output], given)
+    except Exception as error:  # onnxruntime's exceptions share no base of their own
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise BundleError(f"the encoder cannot run: {reason}", hint="Export the net again.") from None
     if embeddings.ndim != 2 or embeddings.shape[1] != dimensions:
         raise BundleError(
             f"the encoder answers with the shape {embeddings.shape}; (N, {dimensions}) is needed.",

@@ -11,19 +11,31 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice, repeat
 
+from effocr.bundle.card import EncoderPart, IndexPart
 from effocr.bundle.files import Bundle, open_bundle
-from effocr.errors import BundleError, DataError, EffocrError
+from effocr.bundle.published import exemplar_texts
+from effocr.errors import BundleError, DataError, EffocrError, unknown_name
 from effocr.image.crops import along_x, turned_back
 from effocr.image.decode import Source, decode, source_name
+from effocr.image.folders import each_image
 from effocr.image.preparation import Grey
+from effocr.index.faiss_index import SEARCHES
 from effocr.index.files import index_of_bytes
+from effocr.index.glyph_index import GlyphIndex
+from effocr.index.published import published_index
 from effocr.page.boxes import Box, Boxes
 from effocr.page.result import Line, Page
+from effocr.read.detectors.localizer import localizer_of_part
+from effocr.read.detectors.parts import part_of_net
 from effocr.read.encoder import encoder_of
+from effocr.read.english.revision import Repair
+from effocr.read.english.table import repairs_of
 from effocr.read.lines import line_finder
-from effocr.read.localizer import LineLocalizer, nothing_found
+from effocr.read.localizer import nothing_found
+from effocr.read.onnx import CPU, session
 from effocr.read.recognizer import Recognition, Recognizer
-from effocr.read.sockets import LineFinder, Localization, Localizer
+from effocr.read.sockets import Encoder, LineFinder, Localization, Localizer
+from effocr.read.word_recognizer import WordRecognizer
 from effocr.read.words import glyphs_of, words_of
 
 CHUNK = 32
@@ -60,7 +72,10 @@ class Reader:
     """Reads images of text with a bundle; one reader may be used from many threads.
 
     `threads` is the number of images read at a time (default: one a processor); `lines` names the line finder:
-    `auto`, `none` (every image is one line) or `projection`.
+    `auto`, `none` (every image is one line) or `projection`. `providers` names what onnxruntime computes with, the best
+    first: `cpu`, and `cuda` and others where its build has them. `repairs` are made to every line, in their order:
+    names of `effocr.read.english.table.REPAIRS`, or repairs themselves. Texts that hold one of `without`, characters or
+    longer strings, are never read. `search` is `exact`, or `cells`: faiss, faster among very many exemplars.
     """
 
     def __init__(
@@ -69,17 +84,24 @@ class Reader:
         *,
         threads: int | None = None,
         lines: str = "auto",
+        providers: Sequence[str] = (CPU,),
+        repairs: Sequence[str | Repair] = (),
+        without: Iterable[str] = (),
+        search: str = "exact",
     ) -> None:
         opened = bundle if isinstance(bundle, Bundle) else open_bundle(bundle)
         self.bundle = opened
         self.threads = max(1, threads or os.cpu_count() or 1)
         self.line_finder: LineFinder = line_finder(lines)
-        self.localizer: Localizer = localizer_of(opened)
-        self.recognizer = recognizer_of(opened)
+        self.localizer: Localizer = localizer_of(opened, providers)
+        self.recognizer = recognizer_of(opened, providers)
+        self.word_recognizer = word_recognizer_of(opened, self.recognizer, providers)
+        self.repairs = repairs_of(repairs)
+        self._choose_exemplars(frozenset(without), search)
 
     def read(
         self,
-        images: Iterable[Source],
+        images: Source | Iterable[Source],
         *,
         vertical: bool | Sequence[bool] | None = None,
         on_error: OnError | None = None,
@@ -96,13 +118,14 @@ class Reader:
 
     def iterate(
         self,
-        images: Iterable[Source],
+        images: Source | Iterable[Source],
         *,
         vertical: bool | Sequence[bool] | None = None,
         on_error: OnError | None = None,
     ) -> Iterator[Page]:
         """Pages in the order of the images, while later ones are still being read; their number needs no memory.
 
+        A folder stands for the images in it, sorted by name; a single image may be given as it is.
         `vertical` says of all images, or of each, whether their lines are read from top to bottom (default: as the
         bundle's card says). An image that cannot be read raises its error; with `on_error` that is called with the
         source's name and the error instead, and the image gives a page without lines.
@@ -111,11 +134,26 @@ class Reader:
             for task, page in zip(tasks_read, pages, strict=True):
                 yield page if isinstance(page, Page) else self._failed(task, page, on_error)
 
-    def _tasks(self, images: Iterable[Source], vertical: bool | Sequence[bool] | None) -> Iterator[_Task]:
+    def _choose_exemplars(self, without: frozenset[str], search: str) -> None:
+        """Leaves exemplars out, of glyphs and of words, and chooses how the others are searched."""
+        if search not in SEARCHES:
+            raise unknown_name("search", search, SEARCHES)
+        recognizer, words = self.recognizer, self.word_recognizer
+        recognizer.index = SEARCHES[search](recognizer.index.without_any_of(without))
+        if not len(recognizer.index):
+            raise DataError(
+                f"without {' '.join(sorted(without))} no exemplar is left.", hint="effocr index show BUNDLE"
+            )
+        if words is not None:
+            words.index = SEARCHES[search](words.index.without_any_of(without))
+            self.word_recognizer = words if len(words.index) else None
+
+    def _tasks(self, images: Source | Iterable[Source], vertical: bool | Sequence[bool] | None) -> Iterator[_Task]:
+        sources = each_image(images)
         if vertical is None or isinstance(vertical, bool):
             flags: Iterable[bool] = repeat(self._vertical_default(vertical))
-            return map(_Task, images, flags)
-        return (_Task(image, flag) for image, flag in zip(images, vertical, strict=True))
+            return map(_Task, sources, flags)
+        return (_Task(image, flag) for image, flag in zip(sources, vertical, strict=True))
 
     def _vertical_default(self, vertical: bool | None) -> bool:
         return self.bundle.card.vertical if vertical is None else vertical
@@ -182,7 +220,8 @@ class Reader:
             some = clips[start : start + MOST_LINES]
             found, errors = self._localized([clip.pixels for clip in some])
             pixels, vertical = [clip.pixels for clip in some], [clip.vertical for clip in some]
-            recognitions = self.recognizer.recognize(pixels, found, vertical)
+            recognizer = self.word_recognizer or self.recognizer
+            recognitions = recognizer.recognize(pixels, found, vertical)
             lines += map(self._line, some, found, recognitions, errors)
         return lines
 
@@ -204,7 +243,10 @@ class Reader:
             boxes = turned_back(boxes, clip.page_width)
             region = turned_back(Boxes.of([region]), clip.page_width)[0]
         words = words_of(glyphs_of(recognitions, boxes), found.space_before)
-        return Line(region, words, clip.vertical, self.bundle.card.spaced, error)
+        line = Line(region, words, clip.vertical, self.bundle.card.spaced, error)
+        for repair in self.repairs:
+            line = repair(line)
+        return line
 
 
 def read(source: Source, *, bundle: str | os.PathLike[str] = "en", vertical: bool | None = None) -> Page:
@@ -212,30 +254,58 @@ def read(source: Source, *, bundle: str | os.PathLike[str] = "en", vertical: boo
     return _reader(os.fspath(bundle)).read_one(source, vertical=vertical)
 
 
-def localizer_of(bundle: Bundle) -> LineLocalizer:
+def localizer_of(bundle: Bundle, providers: Sequence[str] = (CPU,)) -> Localizer:
     """The localizer of a bundle; raises `BundleError`."""
     part = bundle.card.localizer
     content = bundle.localizer()
     with _naming(bundle, part.file):
-        return LineLocalizer(content, part.preparation, part.threshold, part.columns_per_cell)
+        net = session(content, name="the localizer", providers=providers)
+        if part.kind == "detector":
+            seen = part_of_net(net, None, part.detection)
+            part = part.model_copy(update={"kind": seen.kind, "preparation": seen.preparation})
+        return localizer_of_part(net, part)
 
 
-def recognizer_of(bundle: Bundle) -> Recognizer:
+def recognizer_of(bundle: Bundle, providers: Sequence[str] = (CPU,)) -> Recognizer:
     """The recognizer of a bundle; raises `BundleError`, also when its index was made by another encoder."""
-    card = bundle.card
-    content = bundle.index()
-    with _naming(bundle, card.index.file):
+    part = bundle.card.encoder
+    index = _index(bundle, part, bundle.card.index)
+    encoder = _encoder(bundle, part, providers)
+    return Recognizer(encoder, index, part.preparation, sharpness=bundle.card.index.sharpness)
+
+
+def word_recognizer_of(bundle: Bundle, glyphs: Recognizer, providers: Sequence[str] = (CPU,)) -> WordRecognizer | None:
+    """The recognizer of words of a bundle, if it has one; it leaves to `glyphs` what it does not know."""
+    words = bundle.card.words
+    if words is None:
+        return None
+    index = _index(bundle, words.encoder, words.index)
+    encoder = _encoder(bundle, words.encoder, providers)
+    return WordRecognizer(glyphs, encoder, index, least=words.least, sharpness=words.index.sharpness)
+
+
+def _encoder(bundle: Bundle, part: EncoderPart, providers: Sequence[str]) -> Encoder:
+    content = bundle.part(part)
+    with _naming(bundle, part.file):
+        net = session(content, name="the encoder", providers=providers)
+        return encoder_of(part.kind, net, part.dimensions, part.preparation)
+
+
+def _index(bundle: Bundle, encoder: EncoderPart, part: IndexPart) -> GlyphIndex:
+    content = bundle.index_of(encoder, part)
+    if part.texts is not None:
+        texts = exemplar_texts(bundle.part(part.texts), part.texts.file, coded=part.texts.coded)
+        with _naming(bundle, part.file):
+            return published_index(content, texts, part.file)
+    with _naming(bundle, part.file):
         file = index_of_bytes(content, "the index")
-    if file.encoder != card.encoder.sha256 or file.index.dimensions != card.encoder.dimensions:
+    if file.encoder != encoder.sha256 or file.index.dimensions != encoder.dimensions:
         raise BundleError(
             f"{bundle.path}: the index was made by the encoder {file.encoder[:12]} with {file.index.dimensions} "
-            f"dimensions, the bundle holds {card.encoder.sha256[:12]} with {card.encoder.dimensions}.",
+            f"dimensions, the bundle holds {encoder.sha256[:12]} with {encoder.dimensions}.",
             hint="Take encoder and index from one bundle: effocr bundle join LOCALIZER_FROM RECOGNIZER_FROM OUT",
         )
-    content = bundle.encoder()
-    with _naming(bundle, card.encoder.file):
-        encoder = encoder_of(card.encoder.kind, content, card.encoder.dimensions)
-    return Recognizer(encoder, file.index, card.encoder.preparation, sharpness=card.index.sharpness)
+    return file.index
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from effocr.image.crops import Strip, cut_strip
-from effocr.image.preparation import Grey, WindowPreparation
+from effocr.image.preparation import CropPreparation, Grey, WindowPreparation
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Floats
 from effocr.page.result import Alternative
@@ -16,13 +16,17 @@ from effocr.read.sockets import Encoder, Localization
 
 
 class Recognition(NamedTuple):
-    """What one glyph reads as: score in 0..1, other texts best first, and the exemplar that decided."""
+    """What one glyph reads as: score in 0..1, other texts best first, and the exemplar that decided.
+
+    `by_word` where that is an exemplar of the whole word, a row of the index of words.
+    """
 
     text: str
     score: float
     alternatives: tuple[Alternative, ...]
     exemplar: int
     source: str
+    by_word: bool = False
 
 
 class Recognizer:
@@ -32,7 +36,7 @@ class Recognizer:
         self,
         encoder: Encoder,
         index: GlyphIndex,
-        window: WindowPreparation,
+        window: WindowPreparation | CropPreparation,
         *,
         sharpness: float,
         k: int = 5,
@@ -86,7 +90,14 @@ class Recognizer:
     def _strip(self, line: Grey, found: Localization) -> Strip:
         if found.band is None:
             raise ValueError("a line with glyphs has a band.")
+        if isinstance(self.window, CropPreparation):
+            return whole_line(line)
         return cut_strip(line, found.band, found.boxes, self.window)
+
+
+def whole_line(line: Grey) -> Strip:
+    """A line as encoders of crops take it: its own pixels."""
+    return Strip(line.astype(np.float32), 1.0)
 
 
 def shares(cosines: Floats, sharpness: float) -> Floats:

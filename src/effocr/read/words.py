@@ -17,8 +17,8 @@ def glyphs_of(recognitions: Sequence[Recognition], boxes: Boxes) -> list[Glyph]:
     """Glyphs from what was recognized in each box."""
     corners = boxes.array.tolist()
     return [
-        Glyph(Box(*corner), text, min(score, 1.0), alternatives, exemplar, source)
-        for (text, score, alternatives, exemplar, source), corner in zip(recognitions, corners, strict=True)
+        Glyph(Box(*corner), text, min(score, 1.0), alternatives, exemplar, source, by_word)
+        for (text, score, alternatives, exemplar, source, by_word), corner in zip(recognitions, corners, strict=True)
     ]
 
 
@@ -26,7 +26,11 @@ def words_of(glyphs: Sequence[Glyph], space_before: Floats) -> tuple[Word, ...]:
     """The glyphs cut into words where a space is likely; what `space_before` says of the first glyph does not count."""
     if len(glyphs) != len(space_before):
         raise ValueError(f"{len(glyphs)} glyphs need as many space probabilities, got {len(space_before)}.")
-    if not glyphs:
-        return ()
-    starts = [0, *((space_before[1:] > SPACE).nonzero()[0] + 1).tolist(), len(glyphs)]
-    return tuple([Word(tuple(glyphs[start:end])) for start, end in pairwise(starts)])
+    return tuple([Word(tuple(glyphs[start:end])) for start, end in word_spans(space_before)])
+
+
+def word_spans(space_before: Floats) -> list[tuple[int, int]]:
+    """Where each word starts and ends among the glyphs of a line."""
+    if not len(space_before):
+        return []
+    return list(pairwise([0, *((space_before[1:] > SPACE).nonzero()[0] + 1).tolist(), len(space_before)]))

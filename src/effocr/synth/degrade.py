@@ -6,11 +6,14 @@ there on.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
 
 import cv2
 import numpy as np
 
+from effocr.image.preparation import Grey
 from effocr.page.boxes import Floats
 
 
@@ -134,3 +137,69 @@ def stored(grey: Floats, random: Random) -> Floats:
         soft = blurred(grey, 1.2)
         return grey + random.uniform(0.3, 1.2) * (grey - soft)
     return grey
+
+
+def aged(ink: Floats, other: Grey, pixel: float, random: Random) -> Floats:
+    """What press and time do to ink; `other` (255 = ink) is what may shine through from the other side."""
+    ink = spread_or_lose(ink, pixel, random)
+    ink = specks(wear(ink, pixel, random), pixel, random)
+    return _shone_through(ink, other, random) if random.random() < 0.06 else ink
+
+
+def _shone_through(ink: Floats, other: Grey, random: Random) -> Floats:
+    return bleed_through(ink, other.astype(np.float32) / np.float32(255), random)
+
+
+def photographed(ink: Floats, random: Random) -> Floats:
+    """Grey values of a scan, as far as scans go wrong."""
+    return stored(on_paper(scanned(ink, random), random), random)
+
+
+def _fresh(ink: Floats, other: Grey, pixel: float, random: Random) -> Floats:
+    return spread_or_lose(ink, pixel, random) if random.random() < 0.5 else ink
+
+
+def _worn(ink: Floats, other: Grey, pixel: float, random: Random) -> Floats:
+    ink = wear(aged(spread_or_lose(ink, pixel, random), other, pixel, random), pixel, random)
+    return _shone_through(ink, other, random) if random.random() < 0.2 else ink
+
+
+def _untouched(ink: Floats, other: Grey, pixel: float, random: Random) -> Floats:
+    return ink
+
+
+def _black_on_white(ink: Floats, random: Random) -> Floats:
+    return 1 - ink
+
+
+def _well_scanned(ink: Floats, random: Random) -> Floats:
+    grey = on_paper(ink, random) if random.random() < 0.5 else 1 - ink
+    return blurred(grey, random.uniform(0.3, 0.7)) if random.random() < 0.5 else grey
+
+
+def _badly_scanned(ink: Floats, random: Random) -> Floats:
+    return stored(on_paper(scanned(scanned(ink, random), random), random), random)
+
+
+@dataclass(frozen=True)
+class Degradation:
+    """How far a line comes down: `print` works on ink in the font's resolution, `scan` makes ink grey values.
+
+    `turned`, `cut` and `inverted` are the chances that a line is sloped or slanted, loses an end, is white on black;
+    `unevenness` says how much of the usual difference in ink from glyph to glyph is left.
+    """
+
+    print: Callable[[Floats, Grey, float, Random], Floats]
+    scan: Callable[[Floats, Random], Floats]
+    turned: float
+    cut: float
+    inverted: float
+    unevenness: float
+
+
+DEGRADATIONS = {
+    "clean": Degradation(_untouched, _black_on_white, turned=0.0, cut=0.0, inverted=0.0, unevenness=0.0),
+    "light": Degradation(_fresh, _well_scanned, turned=0.3, cut=0.0, inverted=0.0, unevenness=0.5),
+    "usual": Degradation(aged, photographed, turned=0.6, cut=0.05, inverted=0.02, unevenness=1.0),
+    "heavy": Degradation(_worn, _badly_scanned, turned=0.8, cut=0.1, inverted=0.02, unevenness=1.0),
+}

@@ -109,10 +109,8 @@ def cut_at_ends(scene: Scene, random: Random) -> Scene:
     return Scene(np.ascontiguousarray(ink), cut, scene.band)
 
 
-def turned(scene: Scene, random: Random) -> Scene:
-    """The crop slightly rotated (seen as a slope of the line) and at times slanted like a synthetic italic."""
-    slope = math.tan(math.radians(random.gauss(0, 0.45))) if random.random() < 0.5 else 0.0
-    slant = random.uniform(-0.05, 0.28) if random.random() < 0.15 else random.gauss(0, 0.02)
+def turned(scene: Scene, slope: float, slant: float) -> Scene:
+    """The crop rotated by `slope` (y per x; seen as a slope of the line) and slanted like a synthetic italic."""
     height, width = scene.ink.shape
     slope = max(-0.1 * height / width, min(0.1 * height / width, slope)) if width > 4 * height else slope
     base, middle = scene.band.baseline, width / 2
@@ -125,3 +123,12 @@ def turned(scene: Scene, random: Random) -> Scene:
     dx, dy = -slant * (centre_y - base), slope * (centre_x - middle)
     moved = boxes + np.stack([dx - grown, dy, dx + grown, dy], 1).astype(np.float32)
     return Scene(ink, replace(scene.line, boxes=moved), Band(base - slope * middle, scene.band.height, slope))
+
+
+def random_slope(random: Random) -> float:
+    return math.tan(math.radians(random.gauss(0, 0.45))) if random.random() < 0.5 else 0.0
+
+
+def random_slant(random: Random) -> float:
+    """Mostly next to none, at times that of an italic."""
+    return random.uniform(-0.05, 0.28) if random.random() < 0.15 else random.gauss(0, 0.02)

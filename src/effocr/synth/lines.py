@@ -18,12 +18,11 @@ import numpy as np
 from effocr.data.labelled import LabelledLine
 from effocr.image.preparation import Grey
 from effocr.page.boxes import Boxes
-from effocr.page.charset import charset
 from effocr.synth import degrade, layout
 from effocr.synth.fonts import Font, find_fonts, needed_of, split_families
-from effocr.synth.ink import LIGATURES, Ink, Setting, draw_ink
+from effocr.synth.ink import COLUMN_BAND, LIGATURES, Ink, Setting, ascender_height, draw_column, draw_ink
 from effocr.synth.recipe import SynthesisRecipe
-from effocr.synth.text import TextSource, read_words
+from effocr.synth.text import LineTexts, characters_of, line_texts
 
 LINES_PER_BLOCK = 5
 EMS = (28, 36, 44, 52)
@@ -40,15 +39,16 @@ class LineMaker:
 
     recipe: SynthesisRecipe
     families: tuple[tuple[Font, ...], ...]
-    texts: TextSource
+    texts: LineTexts
 
     def block(self, seed: int | str) -> list[LabelledLine]:
         """The lines of one block; the same for the same recipe and seed."""
         random = Random(f"effocr {seed}")
         font = random.choice(random.choice(self.families))
-        ascender = self._ascender(random)
+        vertical = self.recipe.vertical > 0 and random.random() < self.recipe.vertical
+        ascender = self._ascender(font, random, vertical=vertical)
         em = next((em for em in EMS if em >= 1.75 * ascender), EMS[-1])
-        setting = _setting(font, em, random)
+        setting = self._as_wished(replace(_setting(font, em, random), vertical=vertical))
         inks = [ink for _ in range(LINES_PER_BLOCK) if (ink := self._ink(setting, random)) is not None]
         return [
             line for at in range(len(inks)) if (line := self._line(inks, at, setting, ascender, random)) is not None
@@ -59,25 +59,38 @@ class LineMaker:
         for number in itertools.count(first, step):
             yield from self.block(f"{seed}/{number}")
 
-    def _ascender(self, random: Random) -> float:
+    def _as_wished(self, setting: Setting) -> Setting:
+        """The setting with what the recipe lays down."""
+        wear = degrade.DEGRADATIONS[self.recipe.degradation]
+        tracking = setting.tracking if self.recipe.tracking is None else self.recipe.tracking
+        unevenness = setting.unevenness * wear.unevenness
+        return replace(setting, tracking=tracking, unevenness=unevenness, deviation=self.recipe.tracking_deviation)
+
+    def _ascender(self, font: Font, random: Random, *, vertical: bool) -> float:
+        """Height of the band in pixels of the scan."""
+        if self.recipe.font_sizes:
+            band = COLUMN_BAND if vertical else ascender_height(font.path, EMS[-1]) / EMS[-1]
+            return random.choice(self.recipe.font_sizes) * band
         low, high = math.log(self.recipe.smallest_ascender), math.log(self.recipe.largest_ascender)
         middle = max(low, min(high, math.log(11.0)))
         return math.exp(random.uniform(low, middle) if random.random() < 0.12 else random.uniform(middle, high))
 
     def _ink(self, setting: Setting, random: Random) -> Ink | None:
-        parts = 2 if random.random() < 0.12 else 1
+        parts = 2 if self.recipe.texts == "print" and random.random() < 0.12 else 1
         inks = []
         for part in range(parts):
             mixed = setting if not part else self._other_setting(setting, random)
             words = random.randint(self.recipe.fewest_words, self.recipe.most_words)
             text = self.texts.line(random, max(1, words // parts), mixed.font.coverage)
-            ink = draw_ink(text, mixed, random) if text else None
+            draw = draw_column if setting.vertical else draw_ink
+            ink = draw(text, mixed, random) if text else None
             if ink is not None:
                 inks.append(ink)
         if not inks:
             return None
         whole = layout.joined(inks, round(setting.word_space * setting.size)) if len(inks) > 1 else inks[0]
-        return whole if whole.pixels.shape[1] <= WIDEST else None
+        # Texts of print have no length of their own; the others are as long as the recipe says.
+        return whole if whole.pixels.shape[1] <= WIDEST or self.recipe.texts != "print" else None
 
     def _other_setting(self, setting: Setting, random: Random) -> Setting:
         """Bold or italic of the same family, another family, or another size."""
@@ -92,12 +105,15 @@ class LineMaker:
         above = inks[at - 1] if random.random() < self.recipe.neighbours else None
         below = inks[(at + 1) % len(inks)] if random.random() < self.recipe.neighbours else None
         view = layout.scene(inks[at], above, below, setting.size, random)
-        if random.random() < 0.05:
+        wear = degrade.DEGRADATIONS[self.recipe.degradation]
+        if random.random() < wear.cut:
             view = layout.cut_at_ends(view, random)
-        if random.random() < 0.6:
-            view = layout.turned(view, random)
+        if random.random() < wear.turned:
+            slope, slant = layout.random_slope(random), layout.random_slant(random)
+            view = layout.turned(view, slope, 0.0 if setting.vertical else slant)
         scale = ascender / view.band.height
-        return _scan(view, scale, scale * math.exp(random.gauss(0, 0.1)), inks[at - 1].pixels, setting, random)
+        scales = scale, scale * math.exp(random.gauss(0, 0.1))
+        return _scan(view, scales, inks[at - 1].pixels, setting, self.recipe.degradation, random)
 
 
 def _setting(font: Font, em: int, random: Random) -> Setting:
@@ -115,26 +131,30 @@ def _setting(font: Font, em: int, random: Random) -> Setting:
 
 
 def _scan(
-    view: layout.Scene, scale_y: float, scale_x: float, other: np.ndarray, setting: Setting, random: Random
+    view: layout.Scene, scales: tuple[float, float], other: Grey, setting: Setting, degradation: str, random: Random
 ) -> LabelledLine | None:
-    """The scene on paper, scanned at `scale_y` by `scale_x` pixels per pixel of the scene."""
-    pixel = 1 / scale_y
-    ink = degrade.spread_or_lose(view.ink, pixel, random)
-    ink = degrade.specks(degrade.wear(ink, pixel, random), pixel, random)
-    if random.random() < 0.06:
-        ink = degrade.bleed_through(ink, other.astype(np.float32) / np.float32(255), random)
+    """The scene on paper, scanned at `scales` (down, along) pixels per pixel of the scene."""
+    wear = degrade.DEGRADATIONS[degradation]
+    scale_y, scale_x = scales
+    ink = wear.print(view.ink, other, 1 / scale_y, random)
     height, width = round(ink.shape[0] * scale_y), round(ink.shape[1] * scale_x)
     if height < 6 or width < 6 or not view.line.texts:
         return None
     small = degrade.resized(np.ascontiguousarray(ink, np.float32), width, height, cv2.INTER_AREA)
-    grey = degrade.stored(degrade.on_paper(degrade.scanned(small, random), random), random)
-    if random.random() < 0.02:
+    grey = wear.scan(small, random)
+    if random.random() < wear.inverted:
         grey = 1 - grey
     image = np.clip(grey * 255, 0, 255).astype(np.uint8)
     fx, fy = width / ink.shape[1], height / ink.shape[0]
     boxes = Boxes(view.line.boxes).scaled(fx, fy).clipped(width, height)
     line = LabelledLine(
-        image, view.line.texts, boxes, view.line.spaces, exact_band=view.band.scaled(fx, fy), source=setting.font.name
+        image,
+        view.line.texts,
+        boxes,
+        view.line.spaces,
+        exact_band=view.band.scaled(fx, fy),
+        vertical=setting.vertical,
+        source=setting.font.name,
     )
     return legible(line)
 
@@ -169,10 +189,10 @@ def _contrast(image: Grey, paper: int, left: int, top: int, right: int, bottom: 
 
 def line_makers(recipe: SynthesisRecipe, confusable: Sequence[Sequence[str]] = ()) -> tuple[LineMaker, LineMaker]:
     """Makers for training and for validation; the latter draws with held-out families, or all if none is held out."""
-    characters = charset(recipe.charset).texts
-    fonts = find_fonts(recipe.fonts, needed=needed_of(characters))
+    characters = characters_of(recipe)
+    fonts = find_fonts(recipe.fonts, needed=needed_of(characters), least=recipe.least_coverage)
     training, held_out = split_families(fonts, recipe.held_out, recipe.seed)
-    texts = TextSource(read_words(recipe.words), characters, confusable)
+    texts = line_texts(recipe, confusable)
     return (
         LineMaker(recipe, _by_family(training, recipe.favoured), texts),
         LineMaker(recipe, _by_family(held_out or training, ()), texts),

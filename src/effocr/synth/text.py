@@ -1,14 +1,20 @@
-"""Texts to draw: words by frequency, numbers, prices, dates, abbreviations, random strings: no language is learned."""
+"""Texts to draw, by the kinds of `SynthesisRecipe.texts`; no language is learned from them."""
 
 from __future__ import annotations
 
+import math
 import random
 from bisect import bisect
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
+from typing import Protocol
 
 from effocr.errors import DataError, MissingExtraError
+from effocr.page.charset import Charset, charset
+from effocr.synth.recipe import SynthesisRecipe
 
 MOST_WORDS = 60_000
 MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
@@ -18,6 +24,7 @@ ABBREVIATIONS = (  # noqa: SIM905
     "pp. vol."
 ).split()
 PAIRS = (("(", ")"), ('"', '"'), ("“", "”"), ("‘", "’"), ("'", "'"), ("[", "]"), ("{", "}"), ("<", ">"))
+CASES: tuple[Callable[[str], str], ...] = (str.lower, str.upper, str.title)
 ENDINGS = ",,,,,,,......;;::!?--——–'’"
 
 
@@ -26,6 +33,7 @@ class WordList:
 
     def __init__(self, words: Sequence[str], counts: Sequence[float]) -> None:
         self.words = words
+        self.counts = counts
         self._bounds = list(accumulate(count**0.8 for count in counts))
 
     def draw(self, random: random.Random) -> str:
@@ -33,15 +41,22 @@ class WordList:
 
 
 def read_words(name: str) -> WordList:
-    """A word list: a file with a word, and optionally a tab and its count, on every line; or `wordfreq:LANGUAGE`."""
+    """A word list: a file with a word, and optionally a tab and its count, on every line; or `wordfreq:LANGUAGE`.
+
+    Of a file in which lines hold several words, and none a tab, the words are counted.
+    """
     if name.startswith("wordfreq:"):
         return _wordfreq(name.removeprefix("wordfreq:"))
     path = Path(name)
     if not path.is_file():
         raise DataError(f"{path}: no such word list.", hint="Give a text file with one word a line, or 'wordfreq:en'.")
-    rows = [row.split("\t") for row in path.read_text(encoding="utf-8").splitlines() if row.strip()]
+    content = path.read_text(encoding="utf-8")
+    rows = [row.split("\t") for row in content.splitlines() if row.strip()]
     if not rows:
         raise DataError(f"{path}: the word list is empty.", hint="Put one word on every line.")
+    if "\t" not in content and any(len(row[0].split()) > 1 for row in rows):
+        counted = Counter(content.split())
+        return WordList(list(counted), list(counted.values()))
     try:
         counts = [float(row[1]) if len(row) > 1 else 1.0 / (rank + 30) for rank, row in enumerate(rows)]
     except ValueError as error:
@@ -58,8 +73,16 @@ def _wordfreq(language: str) -> WordList:
     return WordList(words, [1.0 / (rank + 30) for rank in range(len(words))])
 
 
+class LineTexts(Protocol):
+    """Where the texts of lines come from; the same random state gives the same text."""
+
+    def line(self, random: random.Random, tokens: int, coverage: frozenset[str]) -> str:
+        """A text in the characters of `coverage`, of up to `tokens` words where words are counted; may be empty."""
+        ...
+
+
 class TextSource:
-    """Line texts in a charset; the same random state gives the same text."""
+    """Words by frequency, numbers, prices, dates, abbreviations, random strings, as they come up in print."""
 
     def __init__(self, words: WordList, charset: Sequence[str], confusable: Sequence[Sequence[str]] = ()) -> None:
         """`confusable` are sets of texts that a first run mixed up: strings of them are drawn more often."""
@@ -154,3 +177,167 @@ def _date(random: random.Random) -> str:
         f"{year}-{year % 100:02d}",
     )
     return random.choice(forms)
+
+
+class WordSource:
+    """Nothing but words of a list, as they stand there."""
+
+    def __init__(self, words: WordList, charset: Charset) -> None:
+        """Words with characters outside the charset are left out; DataError where none is left."""
+        kept = [row for row, word in enumerate(words.words) if not charset.missing(word)]
+        if not kept:
+            raise DataError("no word of the list can be written in the charset.", hint="Choose a larger charset.")
+        self._words = WordList([words.words[row] for row in kept], [words.counts[row] for row in kept])
+
+    def line(self, random: random.Random, tokens: int, coverage: frozenset[str]) -> str:
+        """`tokens` words; one that the font does not cover is left out."""
+        drawn = (self._words.draw(random) for _ in range(tokens))
+        return " ".join(word for word in drawn if coverage.issuperset(word))
+
+
+class CharacterSource:
+    """Characters drawn one by one from charsets, with numbers and spaces strewn in."""
+
+    def __init__(self, charsets: Sequence[Sequence[str]], shares: Sequence[float], recipe: SynthesisRecipe) -> None:
+        self._charsets = charsets
+        self._shares = shares
+        self._recipe = recipe
+        self._covered: dict[frozenset[str], tuple[list[list[str]], list[float]]] = {}
+
+    def line(self, random: random.Random, tokens: int, coverage: frozenset[str]) -> str:
+        """As many characters as the recipe says; `tokens` does not matter."""
+        charsets, shares = self._of_font(coverage)
+        if not charsets:
+            return ""
+        recipe = self._recipe
+        length = random.randint(recipe.fewest_characters, recipe.most_characters)
+        parts = [random.choice(pool) for pool in random.choices(charsets, shares, k=length)]
+        known = {char for pool in charsets for char in pool}
+        for _ in range(random.randint(0, recipe.most_numbers)):
+            number = str(1 + int(math.log(1 - random.random()) / math.log(1 - recipe.number_p)))
+            if known.issuperset(number):
+                parts.insert(random.randint(0, len(parts)), number)
+        for _ in range(random.randint(0, recipe.most_spaces)):
+            parts.insert(random.randint(0, len(parts)), " ")
+        return " ".join("".join(parts).split())
+
+    def _of_font(self, coverage: frozenset[str]) -> tuple[list[list[str]], list[float]]:
+        """What a font covers of the charsets, and the shares of those of which it covers something."""
+        if coverage not in self._covered:
+            pools = [[char for char in chars if coverage.issuperset(char)] for chars in self._charsets]
+            kept = [(pool, share) for pool, share in zip(pools, self._shares, strict=True) if pool]
+            self._covered[coverage] = [pool for pool, _ in kept], [share for _, share in kept]
+        return self._covered[coverage]
+
+
+class CorpusSource:
+    """Stretches of the lines of a text: from word to word where it has spaces, from any character on elsewhere."""
+
+    def __init__(self, path: Path, characters: Sequence[str], recipe: SynthesisRecipe) -> None:
+        """DataError where the file cannot be read or has nothing in the charset."""
+        self._path = path
+        self._known = frozenset(characters) | {" "}
+        self._recipe = recipe
+        _corpus(self._path, self._known)
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The lines of the text; they do not travel to other processes, which read the file themselves."""
+        return _corpus(self._path, self._known)
+
+    def line(self, random: random.Random, tokens: int, coverage: frozenset[str]) -> str:
+        """A stretch of one line, as long as the recipe says or that line allows; `tokens` does not matter."""
+        row = random.choice(self.rows)
+        length = random.randint(self._recipe.fewest_characters, self._recipe.most_characters)
+        start = random.randint(0, max(0, len(row) - length))
+        if " " not in row:
+            return _within(row[start : start + length], coverage)
+        start = row.rfind(" ", 0, start + 1) + 1
+        end = start + length
+        if end < len(row):
+            before, after = row.rfind(" ", start, end + 1), row.find(" ", end)
+            end = before if before > start else after if after >= 0 else len(row)
+        return _within(row[start:end], coverage | {" "})
+
+
+@lru_cache(maxsize=4)
+def _corpus(path: Path, known: frozenset[str]) -> tuple[str, ...]:
+    """The lines of a text in the characters that are known. DataError where it cannot be read or none is left."""
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} is not UTF-8 (byte {error.start}).", hint="Save it as UTF-8.") from error
+    except OSError as error:
+        raise DataError(f"{path}: no such corpus: {error.strerror or error}.", hint="Give a text file.") from error
+    rows = tuple(row for raw in content.split("\n") if (row := _within(" ".join(raw.split()), known)))
+    if not rows:
+        raise DataError(f"{path}: nothing in it can be written in the charset.", hint="Choose a larger charset.")
+    return rows
+
+
+def _within(text: str, known: set[str] | frozenset[str]) -> str:
+    return " ".join("".join(char for char in text if char in known).split())
+
+
+class WithSequences:
+    """Texts of another source, with given sequences put into some of them: between words where there are spaces."""
+
+    def __init__(self, source: LineTexts, sequences: Sequence[str], chance: float, count: int) -> None:
+        self._source = source
+        self._sequences = [" ".join(sequence.split()) for sequence in sequences]
+        self._chance = chance
+        self._count = count
+
+    def line(self, random: random.Random, tokens: int, coverage: frozenset[str]) -> str:
+        text = self._source.line(random, tokens, coverage)
+        if random.random() >= self._chance:
+            return text
+        for _ in range(self._count):
+            sequence = random.choice(self._sequences)
+            if (coverage | {" "}).issuperset(sequence):
+                glue = " " if " " in text else ""
+                parts = text.split(" ") if glue else list(text)
+                parts.insert(random.randint(0, len(parts)), sequence)
+                text = glue.join(parts)
+        return " ".join(text.split())
+
+
+class WithCases:
+    """Texts of another source, some of their words put in lower, upper or title case."""
+
+    def __init__(self, source: LineTexts, chance: float, charset: Sequence[str]) -> None:
+        self._source = source
+        self._chance = chance
+        self._charset = frozenset(charset)
+
+    def line(self, random: random.Random, tokens: int, coverage: frozenset[str]) -> str:
+        words = self._source.line(random, tokens, coverage).split()
+        recased = (random.choice(CASES)(word) if random.random() < self._chance else word for word in words)
+        return _within(" ".join(recased), coverage.intersection(self._charset) | {" "})
+
+
+def characters_of(recipe: SynthesisRecipe) -> tuple[str, ...]:
+    """All that lines of a recipe may hold: what is in its mix, or else in its charset, and in its sequences."""
+    texts = [text for name in recipe.mix or recipe.charset_names for text in charset(name)]
+    return Charset.of([*texts, *"".join(recipe.sequences)]).texts
+
+
+def line_texts(recipe: SynthesisRecipe, confusable: Sequence[Sequence[str]] = ()) -> LineTexts:
+    """Where the texts of a recipe's lines come from; `confusable` as for `TextSource`."""
+    characters = characters_of(recipe)
+    source: LineTexts
+    match recipe.texts:
+        case "print":
+            source = TextSource(read_words(recipe.words), characters, confusable)
+        case "words":
+            source = WordSource(read_words(recipe.words), Charset(characters))
+        case "characters":
+            shares = recipe.mix or dict.fromkeys(recipe.charset_names, 1.0)
+            source = CharacterSource([charset(name).texts for name in shares], list(shares.values()), recipe)
+        case "corpus":
+            source = CorpusSource(Path(recipe.corpus or ""), characters, recipe)
+    if recipe.recased:
+        source = WithCases(source, recipe.recased, characters)
+    if recipe.sequences and recipe.sequence_chance:
+        source = WithSequences(source, recipe.sequences, recipe.sequence_chance, recipe.sequence_count)
+    return source

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from effocr.data.writing import write_bytes
 from effocr.errors import BundleError
-from effocr.image.preparation import LinePreparation
+from effocr.image.preparation import CropPreparation, LinePreparation
 from effocr.page.boxes import Floats
 from effocr.read.onnx import session
 from effocr.train.nets.encoder import StripNet, WindowNet
@@ -61,6 +61,14 @@ def export_window_encoder(net: WindowNet, size: int, path: Path) -> Path:
     random = np.random.default_rng(0)
     inputs = [{"crops": random.standard_normal((count, 2, size, size), np.float32)} for count in (5, 1)]
     return _export(net, inputs, "embeddings", {"crops": {0: "glyphs"}}, path)
+
+
+def export_crop_encoder(net: nn.Module, preparation: CropPreparation, path: Path) -> Path:
+    """`encoder.onnx` for crops: `imgs` (N, channels, size, size) -> `embs` (N, D)."""
+    random = np.random.default_rng(0)
+    shape = (preparation.channels, preparation.size, preparation.size)
+    inputs = [{"imgs": random.standard_normal((count, *shape), np.float32)} for count in (3, 1)]
+    return _export(net, inputs, "embs", {"imgs": {0: "glyphs"}}, path)
 
 
 def _export(

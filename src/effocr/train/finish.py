@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-from effocr.bundle.card import Card, EncoderPart, IndexPart, LocalizerPart, Provenance
+from effocr.bundle.card import Card, EncoderPart, IndexPart, Provenance
 from effocr.bundle.files import sha256, write_bundle
 from effocr.data.writing import write_bytes
 from effocr.errors import RecipeError
-from effocr.image.preparation import LinePreparation, WindowPreparation
+from effocr.image.preparation import WindowPreparation
 from effocr.index.files import index_bytes
 from effocr.index.glyph_index import GlyphIndex
-from effocr.read.onnx import session
+from effocr.read.detectors.parts import given_localizer
 from effocr.synth.fonts import licence_of
 from effocr.synth.lines import LineMaker
 from effocr.train.exemplars import best_sharpness
@@ -48,8 +47,11 @@ def write_recognizer(
         list(islice(makers[1].lines(recipe.running.seed + 5_000_011), EXEMPLAR_LINES // 8)),
         whole_strips(strips_of(recipe)),
     )
-    card = card_of(recipe, recipe.bundle, index, digest, best_sharpness(index, asked.vectors, asked.texts), makers[0])
-    localizer = _localizer(recipe.bundle)
+    kind: Literal["strips", "windows"] = "strips" if recipe.encoder == "strip" else "windows"
+    part = EncoderPart(kind=kind, preparation=WindowPreparation(recipe.size), dimensions=index.dimensions)
+    sharpness = best_sharpness(index, asked.vectors, asked.texts)
+    card = card_of(recipe.bundle, part, index, digest, sharpness, fonts_of(makers[0]))
+    localizer = localizer_of(recipe.bundle)
     return write_bundle(out / "bundle", card, localizer=localizer, encoder=encoder, index=content).path
 
 
@@ -63,20 +65,26 @@ def export_encoder(net: StripNet | WindowNet, recipe: RecognizerRecipe, path: Pa
 
 
 def card_of(
-    recipe: RecognizerRecipe, bundle: BundleRecipe, index: GlyphIndex, digest: str, sharpness: float, maker: LineMaker
+    bundle: BundleRecipe,
+    encoder: EncoderPart,
+    index: GlyphIndex,
+    digest: str,
+    sharpness: float,
+    fonts: list[Provenance],
 ) -> Card:
     """The card of a recipe's bundle, without the digests of its parts and without scores."""
-    kind: Literal["strips", "windows"] = "strips" if recipe.encoder == "strip" else "windows"
-    encoder = EncoderPart(kind=kind, preparation=WindowPreparation(recipe.size), dimensions=index.dimensions)
     return Card(
         name=bundle.name,
         version=bundle.version,
         description=bundle.description,
         charset=list(index.distinct_texts),
-        localizer=LocalizerPart(preparation=LinePreparation(_height(bundle), 8)),
+        vertical=bundle.vertical,
+        spaced=bundle.spaced,
+        cased=bundle.cased,
+        localizer=given_localizer(bundle.localizer).part,
         encoder=encoder,
         index=IndexPart(encoder_sha256=digest, exemplars=len(index), sharpness=sharpness),
-        fonts=fonts_of(maker),
+        fonts=fonts,
         data=[Provenance(name=entry.name, licence=entry.licence, origin=entry.origin) for entry in bundle.data],
         limits=list(bundle.limits),
         made_with={tool: found for tool in TOOLS if (found := _version(tool))},
@@ -92,19 +100,14 @@ def fonts_of(maker: LineMaker) -> list[Provenance]:
     ]
 
 
-def _localizer(bundle: BundleRecipe) -> bytes:
+def localizer_of(bundle: BundleRecipe) -> bytes:
+    """The content of the localizer's file that a recipe names; RecipeError where there is none."""
     try:
         return bundle.localizer.read_bytes()
     except OSError as error:
         raise RecipeError(
             f"{bundle.localizer}: no localizer ({error.strerror}).", hint="effocr train localizer RECIPE"
         ) from error
-
-
-def _height(bundle: BundleRecipe) -> int:
-    """Rows of the localizer's input, as its net says."""
-    shape: Sequence[int | str] = session(_localizer(bundle), name=str(bundle.localizer)).get_inputs()[0].shape
-    return int(shape[2])
 
 
 def _version(tool: str) -> str:

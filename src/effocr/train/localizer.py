@@ -15,7 +15,8 @@ from effocr.evaluate.boxes import BoxCounts, box_scores
 from effocr.image.preparation import LinePreparation
 from effocr.page.boxes import Boxes, Floats
 from effocr.read.decode import decode_columns
-from effocr.synth.lines import LineMaker, line_makers
+from effocr.synth.lines import line_makers
+from effocr.train.backends.choice import train_detector
 from effocr.train.export import export_localizer
 from effocr.train.localizer_targets import COLUMNS_PER_CELL, Targets, localizer_loss, stacked, targets_of
 from effocr.train.material import Batches, Mixture, real_lines
@@ -25,6 +26,10 @@ from effocr.train.running import LAST, Progress, Trained, fit, load_weights
 
 THRESHOLD = 0.45
 VALIDATION_LINES = 150
+HELD_OUT = 0.1
+"""The part of real lines that is validated on where there is neither a synthesis nor a set for it."""
+
+OWN = "effocr"
 
 
 @dataclass(frozen=True)
@@ -112,17 +117,28 @@ class LocalizerTraining(Trained):
 def train_localizer(recipe: LocalizerRecipe, out: Path, progress: Progress) -> Path:
     """The run of a recipe in the folder `out`; gives the path of its `localizer.onnx`.
 
-    A first run learns from synthetic lines; where the recipe names real ones, a second mixes them in.
+    A first run learns from synthetic lines; where the recipe names real ones, a second mixes them in. Without a
+    synthesis there is one run, from real lines alone.
     """
-    makers = line_makers(recipe.synthesis)
+    if recipe.backend != OWN:
+        return train_detector(recipe, out, progress)
     real = real_lines(recipe.real.sources)
     net = LocalizerNet(recipe.height, recipe.channels)
     if recipe.start:
         load_weights(net, recipe.start)
-    first, second = recipe.running.runs(recipe.second_run if real else 0.0)
-    _run(net, recipe, first, makers, Mixture(makers[0]), out / "first", progress)
-    if second:
-        _run(net, recipe, second, makers, Mixture(makers[0], real, recipe.real.share), out / "second", progress)
+    if recipe.synthesis is None:
+        kept, held_out = (real, ()) if recipe.validate_on else real.parted(HELD_OUT)
+        validation = [("real", line) for line in held_out[:VALIDATION_LINES]]
+        _run(net, recipe, recipe.running, Mixture(None, kept), validation, out / "first", progress)
+    else:
+        maker, other = line_makers(recipe.synthesis)
+        lines = other.lines(seed=recipe.running.seed + 1_000_003)
+        validation = [("fonts", next(lines)) for _ in range(VALIDATION_LINES)]
+        first, second = recipe.running.runs(recipe.second_run if real else 0.0)
+        _run(net, recipe, first, Mixture(maker), validation, out / "first", progress)
+        if second:
+            mixture = Mixture(maker, real, recipe.real.share)
+            _run(net, recipe, second, mixture, validation, out / "second", progress)
     return export_localizer(net, LinePreparation(recipe.height), out / "localizer.onnx")
 
 
@@ -130,8 +146,8 @@ def _run(
     net: LocalizerNet,
     recipe: LocalizerRecipe,
     running: Running,
-    makers: tuple[LineMaker, LineMaker],
     mixture: Mixture,
+    validation: list[tuple[str, LabelledLine]],
     folder: Path,
     progress: Progress,
 ) -> None:
@@ -143,8 +159,7 @@ def _run(
     def batches(step: int) -> Batches:
         return Batches(mixture, running.seed + step, running.batch, prepare, collate, item_width)
 
-    lines = makers[1].lines(seed=recipe.running.seed + 1_000_003)
-    module.held_out = [("fonts", next(lines)) for _ in range(VALIDATION_LINES)]
+    module.held_out += validation
     for source in recipe.validate_on:
         name = source.coco.parent.name if source.coco.stem == "coco" else source.coco.name.partition(".")[0]
         module.held_out += [(name, line) for line in real_lines([source]).lines[:VALIDATION_LINES]]

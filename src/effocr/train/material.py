@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -43,6 +44,16 @@ class RealMaterial:
     def lines(self) -> tuple[LabelledLine, ...]:
         """The lines of all sets."""
         return tuple(line for lines in self.sets for line in lines)
+
+    def parted(self, share: float) -> tuple[RealMaterial, tuple[LabelledLine, ...]]:
+        """All but the last lines of each set, and those: as many as `share` says, but never the whole of a set.
+
+        Files are in the order of their pages, so that few pages lie on both sides.
+        """
+        late = [min(len(lines) - 1, math.ceil(len(lines) * share)) for lines in self.sets]
+        early = tuple(lines[: len(lines) - number] for lines, number in zip(self.sets, late, strict=True))
+        rest = [lines[len(lines) - number :] for lines, number in zip(self.sets, late, strict=True)]
+        return RealMaterial(early, self.weights), tuple(line for lines in rest for line in lines)
 
 
 @dataclass(frozen=True)

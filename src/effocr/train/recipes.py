@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from effocr.errors import RecipeError
 from effocr.synth.recipe import SynthesisRecipe
+
+if TYPE_CHECKING:
+    from effocr.train.crops.recipe import CropsRecipe
+
+
+EXPLAINED = {"crops": "train-on-crops.md"}
+"""Pages of docs/how-to with the keys of a kind, where it is not train-your-own.md."""
 
 
 class Strict(BaseModel):
@@ -48,6 +55,9 @@ class BundleRecipe(Strict):
     version: str = Field(min_length=1)
     description: str = ""
     localizer: Path = Field(description="localizer.onnx of a run")
+    vertical: bool = Field(False, description="lines are read from top to bottom when nothing else is said")
+    spaced: bool = Field(True, description="words are joined with spaces")
+    cased: bool = Field(True, description="texts know upper and lower case")
     data: tuple[DataOrigin, ...] = ()
     limits: tuple[str, ...] = ()
 
@@ -80,11 +90,30 @@ class Running(Strict):
         )
 
 
+class DetectorRecipe(Strict):
+    """What a generic detector learns with the library of a backend, which has to be installed."""
+
+    model: str = Field("", description="as the library names it; a small one by default")
+    epochs: int = Field(50, ge=1)
+    batch: int = Field(16, ge=1, description="lines a batch")
+    rows: int = Field(640, ge=32, multiple_of=32, description="of the net's input")
+    columns: int = Field(640, ge=32, multiple_of=32)
+    synthetic: int = Field(2000, ge=1, description="lines that are made beforehand where there is a synthesis")
+    words: bool = Field(True, description="learn words, too; without them wide gaps are spaces")
+    threshold: float = Field(0.35, gt=0, lt=1, description="least score of a char")
+    overlap: float = Field(0.3, ge=0, le=1, description="boxes that share more of their union suppress each other")
+    options: dict[str, bool | int | float | str] = Field({}, description="handed to the library's trainer as they are")
+
+
 class LocalizerRecipe(Strict):
     """What `effocr train localizer` does."""
 
     kind: Literal["localizer"]
-    synthesis: SynthesisRecipe
+    backend: Literal["effocr", "ultralytics", "mmdetection", "detectron2"] = Field(
+        "effocr", description="whose net is trained, and by whom"
+    )
+    detector: DetectorRecipe = DetectorRecipe()
+    synthesis: SynthesisRecipe | None = Field(None, description="may be left out where there are real lines")
     real: RealLines = RealLines()
     running: Running = Running()
     start: Path | None = Field(None, description="checkpoint to start from")
@@ -95,6 +124,12 @@ class LocalizerRecipe(Strict):
         0.3, ge=0, lt=1, description="part of the steps that a run with real lines takes at the end"
     )
     validate_on: tuple[CocoSource, ...] = Field((), description="sets to validate on, beside held-out fonts")
+
+    @model_validator(mode="after")
+    def _learns_from_something(self) -> Self:
+        if self.synthesis is None and not self.real.sources:
+            raise ValueError("there is nothing to learn from: give [synthesis], or [[real.sources]], or both")
+        return self
 
 
 class RecognizerRecipe(Strict):
@@ -121,11 +156,10 @@ class RecognizerRecipe(Strict):
     bundle: BundleRecipe | None = Field(None, description="put the recognizer into a bundle at the end")
 
 
-Recipe = LocalizerRecipe | RecognizerRecipe
-
-
-def load_recipe(path: Path) -> Recipe:
+def load_recipe(path: Path) -> LocalizerRecipe | RecognizerRecipe | CropsRecipe:
     """The recipe in a TOML file; paths in it are relative to where the command runs. RecipeError names every fault."""
+    from effocr.train.crops.recipe import CropsRecipe  # which stands on this module
+
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -138,9 +172,10 @@ def load_recipe(path: Path) -> Recipe:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: not TOML: {error}.", hint="Compare with recipes/en/localizer.toml.") from error
-    kinds: dict[str, type[LocalizerRecipe] | type[RecognizerRecipe]] = {
+    kinds: dict[str, type[LocalizerRecipe | RecognizerRecipe | CropsRecipe]] = {
         "localizer": LocalizerRecipe,
         "recognizer": RecognizerRecipe,
+        "crops": CropsRecipe,
     }
     kind = content.get("kind")
     if kind not in kinds:
@@ -151,6 +186,5 @@ def load_recipe(path: Path) -> Recipe:
         return kinds[kind].model_validate(content)
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise RecipeError(
-            f"{path}: {faults}.", hint="The keys are explained in docs/how-to/train-your-own.md."
-        ) from error
+        page = EXPLAINED.get(str(kind), "train-your-own.md")
+        raise RecipeError(f"{path}: {faults}.", hint=f"The keys are explained in docs/how-to/{page}.") from error

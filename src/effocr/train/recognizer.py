@@ -16,11 +16,12 @@ from torch import Tensor, nn
 from effocr.data.labelled import LabelledLine
 from effocr.data.writing import write_text
 from effocr.image.preparation import WindowPreparation
+from effocr.index.choosing import choose_exemplars, edited, joined
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Floats
-from effocr.page.charset import charset
 from effocr.synth.lines import LineMaker, glyph_texts, line_makers
-from effocr.train.exemplars import choose_exemplars, edited, hard_negatives, joined
+from effocr.synth.text import characters_of
+from effocr.train.exemplars import hard_negatives
 from effocr.train.material import Batches, Collate, Mixture, RealMaterial, real_lines
 from effocr.train.nets.encoder import StripNet, WindowNet, supervised_contrastive
 from effocr.train.recipes import RecognizerRecipe, Running
@@ -170,7 +171,7 @@ def _run(
 
 def strips_of(recipe: RecognizerRecipe) -> PrepareStrip:
     """How lines become strips for a recipe's encoder, with every text of its charset and its ligatures numbered."""
-    texts = dict.fromkeys((*glyph_texts(charset(recipe.synthesis.charset).texts), *recipe.ligatures))
+    texts = dict.fromkeys((*glyph_texts(characters_of(recipe.synthesis)), *recipe.ligatures))
     numbers = {text: number for number, text in enumerate(texts)}
     return PrepareStrip(WindowPreparation(recipe.size), numbers, recipe.widest)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import signal
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,10 @@ from pytorch_lightning.callbacks import Callback, ModelCheckpoint
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger, WandbLogger
 from pytorch_lightning.plugins.io import TorchCheckpointIO
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, IterableDataset
 
 from effocr.data.writing import write_bytes
 from effocr.errors import MissingExtraError, OutputError, RecipeError
-from effocr.train.material import Batches
 from effocr.train.recipes import Running
 
 Progress = Callable[[int, int, dict[str, float]], None]
@@ -91,7 +92,7 @@ class WholeCheckpoints(TorchCheckpointIO):
         write_bytes(Path(path), buffer.getvalue())
 
 
-def fit(module: Trained, batches: Callable[[int], Batches], folder: Path, progress: Progress) -> None:
+def fit(module: Trained, batches: Callable[[int], IterableDataset[Any]], folder: Path, progress: Progress) -> None:
     """Trains `module` to the end of its recipe; `batches(step)` is the stream from a step on, `folder` keeps the run.
 
     A run that was stopped, by whatever means, goes on from its last checkpoint.
@@ -125,7 +126,7 @@ def fit(module: Trained, batches: Callable[[int], Batches], folder: Path, progre
     )
     held_out: DataLoader[int] = DataLoader(range(len(module.held_out)), batch_size=None)  # type: ignore[arg-type]
     lightning.seed_everything(running.seed + step, verbose=False)
-    with _interruptible(trainer):
+    with _interruptible(trainer), _closing(trainer.logger):
         trainer.fit(module, loader, held_out, ckpt_path=str(last) if step else None, weights_only=False)
     trainer.save_checkpoint(last)
 
@@ -182,18 +183,35 @@ def quieten() -> None:
 
 
 def logger(running: Running, folder: Path, step: int) -> Logger:
-    """The logger of that name; each kind writes into the run's folder, a run that goes on at `step` beside its past."""
+    """The logger of that name; each kind writes into the run's folder, a run that goes on at `step` beside its past.
+
+    MissingExtraError where its library is not installed.
+    """
     version = f"logs-{step}" if step else "logs"
-    match running.logger:
-        case "csv":
-            return CSVLogger(folder, name="", version=version)
-        case "tensorboard":
-            return TensorBoardLogger(folder, name="", version=version)
-        case "wandb":
-            try:
-                return WandbLogger(project="effocr", save_dir=folder)
-            except ModuleNotFoundError as error:
-                raise MissingExtraError("logging to W&B needs wandb.", hint="pip install wandb") from error
+    try:
+        match running.logger:
+            case "csv":
+                return CSVLogger(folder, name="", version=version)
+            case "tensorboard":
+                return TensorBoardLogger(folder, name="", version=version)
+            case "wandb":
+                os.environ.setdefault("WANDB_CACHE_DIR", str(folder / "wandb"))  # else logs of its own go home
+                return WandbLogger(project="effocr", name=f"{folder.parent.name}/{folder.name}", save_dir=folder)
+    except ModuleNotFoundError as error:
+        name = running.logger
+        raise MissingExtraError(
+            f"the logger {name!r} needs the package {name}, which is not installed.", hint=f"pip install {name}"
+        ) from error
+
+
+@contextmanager
+def _closing(used: Logger | None) -> Iterator[None]:
+    """Ends W&B's run with the training: the next one of this process would write into it."""
+    try:
+        yield
+    finally:
+        if isinstance(used, WandbLogger):
+            import_module("wandb").finish()
 
 
 def steps_done(checkpoint: Path) -> int:

@@ -1,15 +1,22 @@
-"""Which images a command line names."""
+"""Which images are meant: files as they are named, and those in folders."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import cast
+
+import numpy as np
+from PIL import Image
 
 from effocr.errors import DataError
+from effocr.image.decode import Source
 
 IMAGE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".webp", ".bmp", ".jp2", ".j2k", ".jpx", ".pbm", ".pgm", ".ppm"}
 )
+GREY_AXES, COLOUR_AXES, CHANNELS = 2, 3, (1, 3, 4)
 
 
 def image_paths(paths: Iterable[Path]) -> list[Path]:
@@ -18,6 +25,22 @@ def image_paths(paths: Iterable[Path]) -> list[Path]:
     Whether a named file exists and holds an image is found out when it is read. DataError for a folder without images.
     """
     return [image for path in paths for image in (_images_in(path) if path.is_dir() else [path])]
+
+
+def each_image(images: Source | Iterable[Source]) -> Iterator[Source]:
+    """The images one by one, whether one is given or many; in the place of each folder its images, sorted by name."""
+    many = cast("Iterable[Source]", [images] if _is_one(images) else images)
+    for image in many:
+        if isinstance(image, (str, os.PathLike)) and os.path.isdir(image):
+            yield from _images_in(Path(image))
+        else:
+            yield image
+
+
+def _is_one(images: Source | Iterable[Source]) -> bool:
+    if isinstance(images, np.ndarray):
+        return images.ndim == GREY_AXES or (images.ndim == COLOUR_AXES and images.shape[2] in CHANNELS)
+    return isinstance(images, (str, os.PathLike, bytes, bytearray, Image.Image))
 
 
 def _images_in(folder: Path) -> list[Path]:

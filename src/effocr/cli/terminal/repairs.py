@@ -1,0 +1,31 @@
+"""The options that choose repairs of what was read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from effocr.read.english.revision import Repair
+
+RepairOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Repair English lines: context, quotes, case, small-capitals, digits, spelling; several in their order.",
+        show_default="none",
+    ),
+]
+LexiconOption = Annotated[
+    str | None,
+    typer.Option(help="Words for `--repair spelling`: a file, or wordfreq:LANGUAGE.", show_default="wordfreq:en"),
+]
+
+
+def chosen_repairs(names: list[str] | None, lexicon: str | None) -> tuple[Repair, ...]:
+    """The repairs that were asked for."""
+    from effocr.read.english.table import LEXICON, repairs_of
+
+    if lexicon is not None and "spelling" not in (names or ()):
+        raise typer.BadParameter("--lexicon is for --repair spelling.")
+    return repairs_of(names or (), lexicon or LEXICON)

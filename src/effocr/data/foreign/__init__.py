@@ -1,0 +1,1 @@
+"""Pages that other programs labelled: PAGE XML, ALTO, Tesseract's box files."""

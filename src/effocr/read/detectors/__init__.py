@@ -1,0 +1,1 @@
+"""Localizers that other libraries trained: generic detectors in ONNX."""

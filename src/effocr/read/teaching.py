@@ -1,0 +1,227 @@
+"""Teaching by example: exemplars from regions of images, and a bundle with another index. Nothing is trained."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from effocr.bundle.card import Provenance
+from effocr.bundle.files import Bundle, sha256, write_bundle
+from effocr.errors import DataError
+from effocr.image.band import band_of_boxes
+from effocr.image.crops import along_x, turned_back
+from effocr.image.decode import Source, decode, source_name
+from effocr.image.preparation import Grey
+from effocr.index.files import index_bytes
+from effocr.index.glyph_index import GlyphIndex
+from effocr.page.boxes import Box, Boxes, Floats
+from effocr.read.reader import Reader
+from effocr.read.sockets import Localization
+
+SAME = 0.5
+"""A found box is the glyph that somebody marked when their extents along the line overlap by more (IoU)."""
+WITHIN = 0.5
+"""A found box lies in a marked region when more of its width does."""
+AROUND = 0.5
+"""Where no line was found, the rows around a marked region that count as its line, in heights of the region."""
+FAINTEST = 8
+"""Grey levels that ink stands out from paper."""
+DIGITS_OF_VERSION = 8
+
+
+@dataclass(frozen=True, eq=False)
+class SeenLine:
+    """A line as reading sees it: pixels read along x, what was found on them, and the glyphs' embeddings (N, D).
+
+    `region` is where it lies in the image after that was turned along x; `page_width` is that of the image as given.
+    """
+
+    pixels: Grey
+    region: Box
+    found: Localization
+    embeddings: Floats
+    vertical: bool
+    page_width: int
+
+    @property
+    def boxes(self) -> Boxes:
+        """The glyphs in pixels of the image as it was given."""
+        placed = self.found.boxes.shifted(self.region.left, self.region.top)
+        return turned_back(placed, self.page_width) if self.vertical else placed
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What was learned from `shown` glyphs: new exemplars, and how many of the glyphs the localizer finds as one.
+
+    A glyph that it finds in pieces, or not at all, will not be read however good its exemplar is.
+    """
+
+    exemplars: GlyphIndex
+    shown: int
+    found: int
+
+
+def lines_seen(reader: Reader, image: Source, *, vertical: bool | None = None) -> list[SeenLine]:
+    """The lines of an image in reading order, with what the reader's nets make of them."""
+    grey, turn = decode(image), reader.bundle.card.vertical if vertical is None else vertical
+    turned = along_x(grey, vertical=turn)
+    return [_seen(reader, turned, region, turn, grey.shape[1]) for region in reader.line_finder.find(turned)]
+
+
+def line_seen(reader: Reader, line: Grey, *, vertical: bool = False) -> SeenLine:
+    """The same for one line that has been cut out and turned along x; its page is the line itself."""
+    rows, columns = line.shape
+    return _seen(reader, line, Box(0, 0, columns, rows), vertical, rows)
+
+
+def lesson_in_box(reader: Reader, image: Source, box: Box, text: str, *, vertical: bool | None = None) -> Lesson:
+    """The exemplar of the glyph in `box` (pixels of the image), seen amid its line, which reads as `text` from now on.
+
+    Raises `DataError` for a box that is empty, holds nothing but paper or lies outside of the image.
+    """
+    grey, turn = decode(image), reader.bundle.card.vertical if vertical is None else vertical
+    turned = along_x(grey, vertical=turn)
+    marked = _marked(box, grey, vertical=turn)
+    line = _seen(reader, turned, _line_around(marked, reader.line_finder.find(turned), turned), turn, grey.shape[1])
+    rows, columns = line.pixels.shape
+    within = Boxes.of([marked]).shifted(-line.region.left, -line.region.top).clipped(columns, rows)[0]
+    seen, row, known = _with_marked(line.found, within)
+    if not known:
+        vectors = reader.recognizer.embeddings([line.pixels], [seen], [turn])
+        line = replace(line, found=seen, embeddings=vectors)
+    return Lesson(_exemplar(line, row, text, source_name(image)), 1, int(known))
+
+
+def lesson_at(reader: Reader, image: Source, number: int, text: str, *, vertical: bool | None = None) -> Lesson:
+    """The exemplar of the glyph `number` of an image, counted from 1 over all its lines in reading order."""
+    before = 0
+    for line in lines_seen(reader, image, vertical=vertical):
+        if 0 < number - before <= len(line.embeddings):
+            return Lesson(_exemplar(line, number - before - 1, text, source_name(image)), 1, 1)
+        before += len(line.embeddings)
+    raise DataError(
+        f"{source_name(image)} has no glyph {number}: {before} were found, counted from 1.",
+        hint=f"effocr index near BUNDLE {source_name(image)} -o sheet.html shows them with their numbers.",
+    )
+
+
+def teach(reader: Reader, exemplars: GlyphIndex) -> None:
+    """Lets the reader know exemplars from now on; to keep them, write a bundle with `write_with_index`."""
+    reader.recognizer.index = reader.recognizer.index.merged(exemplars)
+
+
+def lookalikes(index: GlyphIndex, exemplars: GlyphIndex) -> list[tuple[str, str, float]]:
+    """For each text of `exemplars`: the other text of `index` that comes nearest to one of them, and their cosine."""
+    near = index.nearest_texts(exemplars.vectors, 2)
+    nearest: dict[str, tuple[str, float]] = {}
+    for text, rows, scores in zip(exemplars.texts, near.rows.tolist(), near.scores.tolist(), strict=True):
+        near_texts = [(index.texts[row], score) for row, score in zip(rows, scores, strict=True)]
+        others = [pair for pair in near_texts if pair[0] != text]
+        if others and others[0][1] > nearest.get(text, ("", -2.0))[1]:
+            nearest[text] = others[0]
+    return [(text, other, cosine) for text, (other, cosine) in nearest.items()]
+
+
+def write_with_index(
+    bundle: Bundle, index: GlyphIndex, out: str | os.PathLike[str], *, fonts: Sequence[Provenance] = ()
+) -> Bundle:
+    """Writes `bundle` with another index to `out`, which may be its own folder: whole, or not at all.
+
+    Charset and number of exemplars in the card follow. Its version gets the index's digest ("1+3f2a9c1b"), so that
+    pages tell which index read them; its scores were measured with another index and are left out.
+    """
+    if not len(index):
+        raise DataError("a bundle needs at least one exemplar; none is left.", hint="effocr index show BUNDLE")
+    card = bundle.card
+    content = index_bytes(index, card.encoder.sha256)
+    part = card.index.model_copy(
+        update={
+            "kind": "safetensors",
+            "file": "index.safetensors",
+            "texts": None,
+            "exemplars": len(index),
+            "encoder_sha256": card.encoder.sha256,
+        }
+    )
+    known = {(font.name, font.origin) for font in card.fonts}
+    more = [font for font in fonts if (font.name, font.origin) not in known]
+    changed = {
+        "index": part,
+        "charset": list(index.distinct_texts),
+        "version": f"{card.version.partition('+')[0]}+{sha256(content)[:DIGITS_OF_VERSION]}",
+        "scores": [],
+        "fonts": [*card.fonts, *more],
+    }
+    card = card.model_copy(update=changed)
+    parts = {"localizer": bundle.localizer(), "encoder": bundle.encoder()}
+    return write_bundle(out, card, **parts, index=content, words=bundle.words())
+
+
+def _seen(reader: Reader, turned: Grey, region: Box, vertical: bool, page_width: int) -> SeenLine:
+    left, top, right, bottom = (round(edge) for edge in region)
+    pixels = turned[top:bottom, left:right]
+    (found,) = reader.localizer.localize([pixels])
+    vectors = reader.recognizer.embeddings([pixels], [found], [vertical])
+    return SeenLine(pixels, Box(left, top, right, bottom), found, vectors, vertical, page_width)
+
+
+def _marked(box: Box, grey: Grey, *, vertical: bool) -> Box:
+    """A box of the image in pixels of the image turned along x."""
+    rows, columns = grey.shape
+    inside = Boxes.of([box]).clipped(columns, rows)[0]
+    if inside.width < 1 or inside.height < 1:
+        where = f"{box.left:g},{box.top:g},{box.width:g},{box.height:g}"
+        raise DataError(f"the box {where} covers no pixel of an image of {columns} x {rows} pixels.", hint="x,y,w,h")
+    left, top, right, bottom = (round(edge) for edge in inside)
+    if np.ptp(grey[top : max(bottom, top + 1), left : max(right, left + 1)]) < FAINTEST:
+        raise DataError(
+            "there is nothing but paper in the box.", hint="x and y count from the top left."
+        )
+    if vertical:
+        return Box(inside.top, columns - inside.right, inside.bottom, columns - inside.left)
+    return inside
+
+
+def _line_around(marked: Box, regions: Sequence[Box], turned: Grey) -> Box:
+    """The found line that holds most of the marked box; where none holds half of it, the rows around the box."""
+    shares = [_common(marked, region) / (marked.width * marked.height) for region in regions]
+    if shares and max(shares) > WITHIN:
+        return regions[int(np.argmax(shares))]
+    more = AROUND * marked.height
+    return Box(0, max(0, marked.top - more), turned.shape[1], min(turned.shape[0], marked.bottom + more))
+
+
+def _common(one: Box, other: Box) -> float:
+    width = min(one.right, other.right) - max(one.left, other.left)
+    height = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return max(0.0, width) * max(0.0, height)
+
+
+def _with_marked(found: Localization, marked: Box) -> tuple[Localization, int, bool]:
+    """The localization with the marked glyph in it, its row, and whether it was found as it was marked."""
+    boxes = found.boxes
+    both = np.maximum(0, np.minimum(boxes.right, marked.right) - np.maximum(boxes.left, marked.left))
+    either = (boxes.right - boxes.left) + marked.width - both
+    if len(boxes) and (both / either).max() > SAME:
+        return found, int((both / either).argmax()), True
+    apart = both <= WITHIN * (boxes.right - boxes.left)
+    kept = np.flatnonzero(apart)
+    row = int((boxes.centre[kept] < (marked.left + marked.right) / 2).sum())
+    placed = np.insert(boxes.array[kept], row, np.array(marked, np.float32), axis=0)
+    scores, spaces = (np.insert(values[kept], row, 1) for values in (found.scores, found.space_before))
+    return Localization(Boxes(placed), scores, spaces, found.band or band_of_boxes(Boxes.of([marked]))), row, False
+
+
+def _exemplar(line: SeenLine, row: int, text: str, name: str) -> GlyphIndex:
+    """The exemplar of one glyph; its source is a media fragment (www.w3.org/TR/media-frags), so that it can be seen."""
+    return GlyphIndex(line.embeddings[row : row + 1], (text,), (fragment(name, line.boxes[row]),))
+
+
+def fragment(name: str, box: Box) -> str:
+    """The source of an exemplar: the name of the image and the glyph's region, "name#xywh=10,5,20,30"."""
+    left, top = round(box.left), round(box.top)
+    return f"{name}#xywh={left},{top},{max(1, round(box.right) - left)},{max(1, round(box.bottom) - top)}"

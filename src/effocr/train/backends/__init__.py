@@ -1,0 +1,1 @@
+"""Training of generic detectors through libraries that the user installs."""

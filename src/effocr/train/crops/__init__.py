@@ -1,0 +1,1 @@
+"""Training a recognizer on crops of glyphs or words: material, batches, hard negatives, measurement, product."""
