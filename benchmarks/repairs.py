@@ -1,11 +1,10 @@
 """What each repair of English lines does to the folded error rate: a Markdown table, in percent.
 
     python benchmarks/repairs.py DATA [--bundle en] [--sets NAME ...] [--lexicon wordfreq:en] [--limit N]
-    python benchmarks/repairs.py DATA --pairs
 
-DATA as for `accuracy.py`. Everything is read once; each column repairs the same reading. `newspapers_en` counts twice:
-the split train, on which thresholds were chosen, and the split dev. `--pairs` prints the table of
-`effocr.read.english.context` as the texts of newspapers_en, split train, give it.
+DATA as for `accuracy.py`. Everything is read once as the bundle's card says, and once without its context
+(`effocr.read.english.context`); each further column repairs the first reading. `newspapers_en` counts twice: the split
+train, on which thresholds were chosen, and the split dev.
 """
 
 from __future__ import annotations
@@ -18,13 +17,12 @@ import one_blas_thread  # noqa: F401  (before numpy)
 from accuracy import SETS
 from effocr import Page, Reader
 from effocr.evaluate.metrics import score
-from effocr.read.english.context import pair_counts
 from effocr.read.english.revision import Repair
 from effocr.read.english.table import LEXICON, REPAIRS, repairs_of
 from sets import has_split, labelled, table
 
 TRAIN = "train"
-COMBINED = ("context", "quotes", "spelling")
+COMBINED = ("quotes", "spelling")
 
 
 def main() -> None:
@@ -36,24 +34,22 @@ def main() -> None:
     parser.add_argument("--lexicon", default=LEXICON, help="a file of words, or wordfreq:LANGUAGE")
     parser.add_argument("--limit", type=int, help="at most so many lines of each set, at an even stride")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--pairs", action="store_true", help="print the pairs of kinds of characters, and nothing else")
     wanted = parser.parse_args()
-    if wanted.pairs:
-        print(pairs_of(wanted.data / SETS[0]))
-        return
     columns = {name: repairs_of([name], wanted.lexicon) for name in REPAIRS}
     columns[" + ".join(COMBINED)] = repairs_of(COMBINED, wanted.lexicon)
     reader = Reader(wanted.bundle, threads=wanted.threads, lines="none")
+    without_context = Reader(wanted.bundle, threads=wanted.threads, lines="none")
+    without_context.recognizer.context = None
     rows = []
     for name in wanted.sets:
         for split in (TRAIN, "dev") if has_split(wanted.data / name, TRAIN) else (None,):
             lines = labelled(wanted.data / name, split, wanted.limit)
-            pages = reader.read([line.image for line in lines])
+            pages, bare = ([*each.read([line.image for line in lines])] for each in (reader, without_context))
             texts = [line.text for line in lines]
-            rates = [rate_of(texts, pages, repairs) for repairs in ((), *columns.values())]
+            rates = [rate_of(texts, bare, ()), *(rate_of(texts, pages, repairs) for repairs in ((), *columns.values()))]
             label = f"{name}, {split}" if split else name
             rows.append([label, str(len(lines)), *(f"{100 * rate:.2f}" for rate in rates)])
-    print(table(["set", "lines", "none", *columns], rows))
+    print(table(["set", "lines", "without context", "as it is", *columns], rows))
 
 
 def rate_of(texts: Sequence[str], pages: Sequence[Page], repairs: Sequence[Repair]) -> float:
@@ -67,12 +63,6 @@ def text_of(page: Page, repairs: Sequence[Repair]) -> str:
     for repair in repairs:
         lines = [repair(line) for line in lines]
     return "\n".join(line.text for line in lines)
-
-
-def pairs_of(folder: Path) -> str:
-    """The literal table of pairs, from the texts of a folder's training split."""
-    counts = pair_counts([line.text for line in labelled(folder, TRAIN, None)])
-    return "\n".join(f"    ({', '.join(map(str, row))})," for row in counts)
 
 
 if __name__ == "__main__":

@@ -143,11 +143,13 @@ def test_repairs_are_made_before_errors_are_counted(effocr, lines, bundle, tmp_p
     (lines / "lines.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     Image.fromarray(draw_bars("as they hund")).save(lines / rows[1]["image"])
 
-    def right(*options):
-        return json.loads(effocr("evaluate", lines, "--bundle", bundle, "--json", *options).stdout)["line_accuracy"]
+    def figures(*options):
+        return json.loads(effocr("evaluate", lines, "--bundle", bundle, "--json", *options).stdout)
 
-    assert right() == pytest.approx(2 / 3, abs=1e-4)
-    assert right("--repair", "spelling", "--lexicon", tmp_path / "words") == 1
+    plain, repaired = figures(), figures("--repair", "spelling", "--lexicon", tmp_path / "words")
+    assert plain["line_accuracy"] == pytest.approx(2 / 3, abs=1e-4)
+    assert (repaired["line_accuracy"], repaired["repairs"]) == (1, "spelling")
+    assert "repairs" not in plain
 
 
 def test_a_repair_that_is_not_known_and_a_lexicon_for_nothing(effocr, lines, bundle):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from effocr.index.choosing import choose_exemplars, edited, joined, means
+from effocr.index.choosing import choose_exemplars, edited, joined, means, some_of_each
 from effocr.index.glyph_index import GlyphIndex
 
 
@@ -46,3 +46,10 @@ def test_an_exemplar_amid_another_text_is_dropped_and_every_text_keeps_one() -> 
     assert edited(index, vectors, texts).sources == ("e", "dotted")
     alone = GlyphIndex(np.stack([e[0], lost[0]]), ("e", "ë"), ("e", "lost"))
     assert edited(alone, vectors, texts).texts == ("e", "ë")
+
+
+def test_some_of_each_text_are_kept_evenly_and_in_order() -> None:
+    texts = ("a", "b", "a", "a", "a", "b", "a", "a", "c")
+    index = GlyphIndex(np.tile(np.eye(1, 2, dtype=np.float32), (9, 1)), texts, tuple(map(str, range(9))))
+    assert some_of_each(index, 3).sources == ("0", "1", "3", "5", "6", "8")
+    assert some_of_each(index, 9).sources == index.sources

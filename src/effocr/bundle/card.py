@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from effocr.image.preparation import CropPreparation, LinePreparation, WindowPreparation
+from effocr.page.kinds import KINDS
 
 FORMAT = 1
 """Counts up when a bundle can no longer be read by an earlier effocr."""
@@ -140,6 +141,11 @@ class Card(_Part):
     """Whether its words are joined with spaces."""
     cased: bool = True
     """Whether its texts know upper and lower case."""
+    context: list[list[int]] | None = None
+    """How often one kind of character (row of `effocr.page.kinds.KINDS`) was followed by another in its lines' texts.
+
+    It decides between texts of different kinds that are nearly equally near; None for the nearest text alone.
+    """
     localizer: LocalizerPart
     encoder: EncoderPart
     index: IndexPart
@@ -149,6 +155,14 @@ class Card(_Part):
     scores: list[Score] = []
     limits: list[str] = []
     made_with: dict[str, str] = {}
+
+    @field_validator("context")
+    @classmethod
+    def _pairs_of_kinds(cls, pairs: list[list[int]] | None) -> list[list[int]] | None:
+        shape = {len(row) for row in pairs} if pairs is not None else {len(KINDS)}
+        if pairs is not None and (len(pairs) != len(KINDS) or shape != {len(KINDS)} or min(map(min, pairs)) < 0):
+            raise ValueError(f"a context is {len(KINDS)} rows of {len(KINDS)} counts")
+        return pairs
 
     @property
     def title(self) -> str:

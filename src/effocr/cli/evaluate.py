@@ -73,7 +73,8 @@ def evaluate(
     threads, providers, repairs = threads or settings().threads, provider or ["cpu"], chosen_repairs(repair, lexicon)
     readers = [Reader(name, threads=threads, lines="none", providers=providers, repairs=repairs) for name in names]
     evaluations = [_evaluation(lines, reader, name) for reader, name in zip(readers, names, strict=True)]
-    _show([_figures(each, originals=originals) for each in evaluations], as_json=as_json)
+    columns = [_figures(each, repair or [], originals=originals) for each in evaluations]
+    _show(columns, as_json=as_json)
     _write(evaluations[0], files)
     if report is None:
         chosen: list[tuple[str, object]] = [
@@ -110,8 +111,8 @@ def _evaluation(lines: Sequence[TextLine], reader: Reader, name: str) -> Evaluat
     return evaluation
 
 
-def _figures(evaluation: Evaluation, *, originals: bool) -> Figures:
-    """Everything that is measured, in the order in which it is printed."""
+def _figures(evaluation: Evaluation, repairs: Sequence[str], *, originals: bool) -> Figures:
+    """Everything that is measured, in the order in which it is printed; the repairs where there were any."""
     from dataclasses import asdict
 
     from effocr.evaluate.originals import score_as_originals
@@ -121,7 +122,8 @@ def _figures(evaluation: Evaluation, *, originals: bool) -> Figures:
         "lines_per_second": evaluation.lines_per_second,
         "threads": evaluation.threads,
     }
-    figures: Figures = {"bundle": evaluation.bundle, **asdict(evaluation.scores), **speed}
+    made = {"repairs": " ".join(repairs)} if repairs else {}
+    figures: Figures = {"bundle": evaluation.bundle, **made, **asdict(evaluation.scores), **speed}
     if originals:
         theirs = asdict(score_as_originals((row.text, row.predicted) for row in evaluation.rows))
         figures |= {f"original_{name}": value for name, value in theirs.items()}

@@ -123,33 +123,37 @@ def build(
     crops: Annotated[
         Path | None, typer.Option(help="Folder of crops: with a manifest.jsonl, or a folder a text.")
     ] = None,
-    lines: Annotated[Path | None, typer.Option(help="COCO file (or its folder) of lines with glyph boxes.")] = None,
+    lines: Annotated[
+        Path | None, typer.Option(help="COCO file of lines with glyph boxes, or folder with lines.jsonl.")
+    ] = None,
     fonts: Annotated[Path | None, typer.Option(help="Folder of fonts, or a font, to draw CHARSET with.")] = None,
     charset: Annotated[
         str | None, typer.Option(help="Named charset, or file of characters.", show_default="the bundle's")
     ] = None,
-    most: Annotated[int, typer.Option(min=1, help="Exemplars a text.")] = 4,
+    most: Annotated[int, typer.Option(min=1, help="Most exemplars a text.")] = 32,
     extend: Annotated[bool, typer.Option("--extend", help="Keep the present exemplars, too.")] = False,
 ) -> None:
     """Make a new index for the nets of a bundle.
 
     From crops, from lines or from fonts: a typeface or a charset of one's own, without training.
     """
+    from effocr.index.choosing import some_of_each
     from effocr.read.reader import Reader
 
     reader = Reader(bundle, threads=1, lines="none")
     match (crops, lines, fonts):
         case (Path(), None, None):
-            lesson = _cut(reader, crops, most)
+            lesson = _cut(reader, crops)
         case (None, Path(), None):
-            lesson = _labelled(reader, lines, most)
+            lesson = _labelled(reader, lines)
         case (None, None, Path()):
             lesson = _drawn(reader, [fonts], _charset(charset, reader), most=most)
         case _:
             raise typer.BadParameter("give one of --crops, --lines and --fonts.")
     if not len(lesson.exemplars):
         raise DataError(f"{crops or lines or fonts}: no glyph to learn from.", hint="effocr data check DIR")
-    index = reader.recognizer.index.merged(lesson.exemplars) if extend else lesson.exemplars
+    index = some_of_each(lesson.exemplars, most)
+    index = reader.recognizer.index.merged(index) if extend else index
     _warn(lesson, [])
     _write(reader.bundle, index, out, fonts=[fonts] if fonts else [])
     console.next_command(f"effocr evaluate DIR --bundle {out}")
@@ -321,23 +325,27 @@ def _drawn(reader: Reader, fonts: list[Path], texts: list[str], *, most: int) ->
     return lesson
 
 
-def _cut(reader: Reader, folder: Path, most: int) -> Lesson:
+def _cut(reader: Reader, folder: Path) -> Lesson:
     from effocr.data.glyphs.files import MANIFEST_FILE, read_glyphs
     from effocr.data.glyphs.imagefolder import read_imagefolder
     from effocr.evaluate.exemplars.crops import lesson_of_crops
 
     crops = read_glyphs(folder) if (folder / MANIFEST_FILE).is_file() else read_imagefolder(folder)
     with console.progress("crops") as progress:
-        return lesson_of_crops(reader, crops, most=most, progress=lambda done: progress(done, len(crops)))
+        return lesson_of_crops(reader, crops, progress=lambda done: progress(done, len(crops)))
 
 
-def _labelled(reader: Reader, coco: Path, most: int) -> Lesson:
-    from effocr.data.coco import lines_of, read_coco
-    from effocr.evaluate.exemplars.lines import lesson_of_lines
+def _labelled(reader: Reader, source: Path) -> Lesson:
+    from effocr.data.coco import COCO_FILE, lines_of, read_coco
+    from effocr.data.lines import LINES_FILE, read_lines
+    from effocr.evaluate.exemplars.lines import lesson_of_lines, lesson_of_texts
 
-    lines = lines_of(read_coco(coco, None), on_error=lambda error: console.say(error.message))
     with console.progress("lines") as progress:
-        return lesson_of_lines(reader, lines, most=most, progress=lambda done: progress(done, 0))
+        if (source / LINES_FILE).is_file() and not (source / COCO_FILE).is_file():
+            texts = read_lines(source)
+            return lesson_of_texts(reader, texts, progress=lambda done: progress(done, len(texts)))
+        lines = lines_of(read_coco(source, None), on_error=lambda error: console.say(error.message))
+        return lesson_of_lines(reader, lines, progress=lambda done: progress(done, 0))
 
 
 def _charset(name: str | None, reader: Reader) -> list[str]:

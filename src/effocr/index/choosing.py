@@ -35,6 +35,16 @@ def choose_exemplars(embeddings: Floats, texts: Sequence[str], sources: Sequence
     return GlyphIndex(np.array(vectors, np.float32).reshape(-1, dimensions), tuple(kept), tuple(named))
 
 
+def some_of_each(index: GlyphIndex, most: int) -> GlyphIndex:
+    """The index with at most `most` exemplars a text, evenly taken from those it has, in their order."""
+    by_text: dict[str, list[int]] = {}
+    for row, text in enumerate(index.texts):
+        by_text.setdefault(text, []).append(row)
+    shares = ((rows, min(most, len(rows))) for rows in by_text.values())
+    kept = [rows[place * len(rows) // share] for rows, share in shares for place in range(share)]
+    return index.selected(np.array(sorted(kept), np.intp))
+
+
 def means(embeddings: Floats, most: int) -> Floats:
     """1 to `most` unit vectors (k, D) that the embeddings group around; k grows while it pays (spherical k-means)."""
     centres = _unit(embeddings.mean(0, keepdims=True))

@@ -28,6 +28,7 @@ from effocr.page.result import Line, Page
 from effocr.read.detectors.localizer import localizer_of_part
 from effocr.read.detectors.parts import part_of_net
 from effocr.read.encoder import encoder_of
+from effocr.read.english.context import Context
 from effocr.read.english.revision import Repair
 from effocr.read.english.table import repairs_of
 from effocr.read.lines import line_finder
@@ -271,7 +272,9 @@ def recognizer_of(bundle: Bundle, providers: Sequence[str] = (CPU,)) -> Recogniz
     part = bundle.card.encoder
     index = _index(bundle, part, bundle.card.index)
     encoder = _encoder(bundle, part, providers)
-    return Recognizer(encoder, index, part.preparation, sharpness=bundle.card.index.sharpness)
+    pairs = bundle.card.context if bundle.card.spaced else None
+    context = Context(pairs) if pairs else None
+    return Recognizer(encoder, index, part.preparation, sharpness=bundle.card.index.sharpness, context=context)
 
 
 def word_recognizer_of(bundle: Bundle, glyphs: Recognizer, providers: Sequence[str] = (CPU,)) -> WordRecognizer | None:

@@ -9,15 +9,20 @@ import numpy as np
 
 from effocr.image.crops import Strip, cut_strip
 from effocr.image.preparation import CropPreparation, Grey, WindowPreparation
-from effocr.index.glyph_index import GlyphIndex
+from effocr.index.glyph_index import GlyphIndex, Rows
 from effocr.page.boxes import Floats
 from effocr.page.result import Alternative
+from effocr.read.english.context import Context
 from effocr.read.sockets import Encoder, Localization
+
+SPACE = 0.5
+"""A space stands before a glyph when it is likelier than this."""
 
 
 class Recognition(NamedTuple):
     """What one glyph reads as: score in 0..1, other texts best first, and the exemplar that decided.
 
+    Where the glyphs beside it spoke against the nearest text, that comes first among the others, with its higher score.
     `by_word` where that is an exemplar of the whole word, a row of the index of words.
     """
 
@@ -30,7 +35,10 @@ class Recognition(NamedTuple):
 
 
 class Recognizer:
-    """Reads glyphs as the texts of their nearest exemplars; `sharpness` turns cosines into scores."""
+    """Reads glyphs as the texts of their nearest exemplars; `sharpness` turns cosines into scores.
+
+    With a `context`, glyphs that are nearly as near to a text of another kind may read as that.
+    """
 
     def __init__(
         self,
@@ -40,6 +48,7 @@ class Recognizer:
         *,
         sharpness: float,
         k: int = 5,
+        context: Context | None = None,
     ) -> None:
         if not len(index):
             raise ValueError("a recognizer needs at least one exemplar.")
@@ -48,6 +57,7 @@ class Recognizer:
         self.window = window
         self.sharpness = sharpness
         self.k = k
+        self.context = context
 
     def recognize(
         self,
@@ -59,7 +69,8 @@ class Recognizer:
 
         The lines are read along x; `vertical` says whose crops have to be turned upright again.
         """
-        read = iter(self.recognitions(self.embeddings(lines, localizations, vertical)))
+        spaces = [found.space_before for found in localizations]
+        read = iter(self.recognitions(self.embeddings(lines, localizations, vertical), spaces))
         return [[next(read) for _ in range(len(found.boxes))] for found in localizations]
 
     def embeddings(
@@ -75,15 +86,21 @@ class Recognizer:
         boxes = [localizations[row].boxes for row in rows]
         return self.encoder.encode(strips, boxes, [turned[row] for row in rows])
 
-    def recognitions(self, embeddings: Floats) -> list[Recognition]:
-        """One recognition an embedding (N, D), in their order."""
+    def recognitions(self, embeddings: Floats, spaces: Sequence[Floats] = ()) -> list[Recognition]:
+        """One recognition an embedding (N, D), in their order.
+
+        `spaces` has each line's `Localization.space_before`; without them nothing is known of lines and their context.
+        """
         if not len(embeddings):
             return []
-        near = self.index.nearest_texts(embeddings, self.k)
-        texts, sources = self.index.texts, self.index.sources
-        scores = shares(near.scores, self.sharpness)
-        others = _alternatives([texts[row] for row in near.rows[:, 1:].ravel().tolist()], scores[:, 1:])
-        best = near.rows[:, 0].tolist()
+        index = self.index  # taken once: teaching may put another in its place while this one is asked
+        near = index.nearest_texts(embeddings, self.k)
+        texts, sources = index.texts, index.sources
+        rows, scores = near.rows, shares(near.scores, self.sharpness)
+        if self.context and spaces:
+            rows, scores = in_context(self.context, texts, rows, scores, spaces)
+        others = _alternatives([texts[row] for row in rows[:, 1:].ravel().tolist()], scores[:, 1:])
+        best = rows[:, 0].tolist()
         columns = zip(best, scores[:, 0].tolist(), others, strict=True)
         return [Recognition(texts[row], score, rest, row, sources[row]) for row, score, rest in columns]
 
@@ -93,6 +110,24 @@ class Recognizer:
         if isinstance(self.window, CropPreparation):
             return whole_line(line)
         return cut_strip(line, found.band, found.boxes, self.window)
+
+
+def in_context(
+    context: Context, texts: tuple[str, ...], rows: Rows, scores: Floats, spaces: Sequence[Floats]
+) -> tuple[Rows, Floats]:
+    """The places in `texts` (N, k) of what each glyph may read as, what fits in its line first, and the scores."""
+    filled = [line for line in spaces if len(line)]
+    starts = np.zeros(len(rows), np.bool_)
+    starts[np.cumsum([0, *map(len, filled)])[:-1]] = True
+    chosen = context.choose(texts, rows, scores, starts, np.concatenate(filled) > SPACE)
+    changed = np.flatnonzero(chosen)
+    if not len(changed):
+        return rows, scores
+    order = np.argsort(np.arange(rows.shape[1]) != chosen[changed, None], axis=1, kind="stable")
+    rows, scores = rows.copy(), scores.copy()
+    rows[changed] = np.take_along_axis(rows[changed], order, axis=1)
+    scores[changed] = np.take_along_axis(scores[changed], order, axis=1)
+    return rows, scores
 
 
 def whole_line(line: Grey) -> Strip:

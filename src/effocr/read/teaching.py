@@ -178,9 +178,7 @@ def _marked(box: Box, grey: Grey, *, vertical: bool) -> Box:
         raise DataError(f"the box {where} covers no pixel of an image of {columns} x {rows} pixels.", hint="x,y,w,h")
     left, top, right, bottom = (round(edge) for edge in inside)
     if np.ptp(grey[top : max(bottom, top + 1), left : max(right, left + 1)]) < FAINTEST:
-        raise DataError(
-            "there is nothing but paper in the box.", hint="x and y count from the top left."
-        )
+        raise DataError("there is nothing but paper in the box.", hint="x and y count from the top left.")
     if vertical:
         return Box(inside.top, columns - inside.right, inside.bottom, columns - inside.left)
     return inside

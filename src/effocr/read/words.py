@@ -7,10 +7,7 @@ from itertools import pairwise
 
 from effocr.page.boxes import Box, Boxes, Floats
 from effocr.page.result import Glyph, Word
-from effocr.read.recognizer import Recognition
-
-SPACE = 0.5
-"""A space stands before a glyph when it is likelier than this."""
+from effocr.read.recognizer import SPACE, Recognition
 
 
 def glyphs_of(recognitions: Sequence[Recognition], boxes: Boxes) -> list[Glyph]:

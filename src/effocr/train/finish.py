@@ -14,6 +14,7 @@ from effocr.errors import RecipeError
 from effocr.image.preparation import WindowPreparation
 from effocr.index.files import index_bytes
 from effocr.index.glyph_index import GlyphIndex
+from effocr.page.kinds import pair_counts
 from effocr.read.detectors.parts import given_localizer
 from effocr.synth.fonts import licence_of
 from effocr.synth.lines import LineMaker
@@ -51,6 +52,9 @@ def write_recognizer(
     part = EncoderPart(kind=kind, preparation=WindowPreparation(recipe.size), dimensions=index.dimensions)
     sharpness = best_sharpness(index, asked.vectors, asked.texts)
     card = card_of(recipe.bundle, part, index, digest, sharpness, fonts_of(makers[0]))
+    if recipe.bundle.spaced and real:
+        whole = (line.text for line in real.lines if not len(line.unknown))
+        card = card.model_copy(update={"context": pair_counts(whole)})
     localizer = localizer_of(recipe.bundle)
     return write_bundle(out / "bundle", card, localizer=localizer, encoder=encoder, index=content).path
 

@@ -11,10 +11,11 @@ from PIL import Image, ImageDraw, ImageFont
 from effocr.bundle.files import Bundle
 from effocr.data.glyphs.files import GlyphCrop, read_glyphs, write_glyphs
 from effocr.data.labelled import LabelledLine
+from effocr.data.lines import TextLine
 from effocr.errors import DataError
 from effocr.evaluate.exemplars.crops import lesson_of_crops
 from effocr.evaluate.exemplars.fonts import lesson_of_fonts, lines_with, provenance_of
-from effocr.evaluate.exemplars.lines import lesson_of_line, lesson_of_lines
+from effocr.evaluate.exemplars.lines import lesson_of_line, lesson_of_lines, lesson_of_texts
 from effocr.read.reader import Reader
 from effocr.read.teaching import teach
 from effocr.synth.fonts import named_fonts
@@ -71,15 +72,24 @@ def test_a_line_about_which_nothing_can_be_told_is_refused(reader: Reader) -> No
 
 
 def test_labelled_lines_give_the_exemplars_that_reading_will_look_for(reader: Reader) -> None:
-    lesson = lesson_of_lines(reader, [labelled(TEXT, "Sałt 1859")] * 3, most=2)
+    lesson = lesson_of_lines(reader, [labelled(TEXT, "Sałt 1859")] * 3)
     assert (lesson.shown, lesson.found) == (24, 24)
-    assert lesson.exemplars.texts == tuple(sorted("Sałt1859"))[: len(lesson.exemplars)]
+    assert lesson.exemplars.texts == tuple("Sałt1859" * 3)
     reader.recognizer.index = lesson.exemplars
     assert reader.read_one(draw_bars("1 all")).text == "1 ałł"
 
 
+def test_transcribed_lines_teach_and_those_of_another_text_do_not(reader: Reader, tmp_path: Path) -> None:
+    Image.fromarray(draw_bars(TEXT)).save(tmp_path / "line.png")
+    lines = [TextLine(tmp_path / "line.png", text) for text in ("Sałt 1859", "another text", "Sałt 1859")]
+    lesson = lesson_of_texts(reader, [*lines, TextLine(tmp_path / "none.png", "gone")])
+    assert lesson.exemplars.texts == tuple("Sałt1859" * 2)
+    with pytest.raises(DataError, match="none of 1 lines"):
+        lesson_of_texts(reader, lines[1:2])
+
+
 def test_no_lines_give_no_exemplars(reader: Reader) -> None:
-    assert len(lesson_of_lines(reader, [], most=2).exemplars) == 0
+    assert len(lesson_of_lines(reader, []).exemplars) == 0
 
 
 def test_crops_are_read_as_the_texts_they_came_with(reader: Reader, tmp_path: Path) -> None:
@@ -89,8 +99,8 @@ def test_crops_are_read_as_the_texts_they_came_with(reader: Reader, tmp_path: Pa
         for text, box in zip("Sałt", map(boxes.__getitem__, range(4)), strict=True)
     ]
     write_glyphs(crops, tmp_path / "crops")
-    lesson = lesson_of_crops(reader, read_glyphs(tmp_path / "crops"), most=1)
-    assert lesson.exemplars.texts == ("S", "a", "t", "ł") and lesson.found == 4
+    lesson = lesson_of_crops(reader, read_glyphs(tmp_path / "crops"))
+    assert lesson.exemplars.texts == ("S", "a", "ł", "t") and lesson.found == 4
     reader.recognizer.index = lesson.exemplars
     assert reader.read_one(draw_bars("all Salt")).text == "ałł Sałt"
 

@@ -86,6 +86,8 @@ def test_an_exemplar_is_shown_by_its_own_crop_where_that_can_be_found(reader: Re
     (source,) = lesson_at(reader, path, 2, "a").exemplars.sources
     crop = picture_of(source)
     assert crop is not None and abs(crop.shape[1] - 12) <= 2 and crop.min() == 0
+    whole = picture_of(str(path))
+    assert whole is not None and np.array_equal(whole, draw_bars("Salt"))
     assert picture_of("a font") is None and picture_of(f"{tmp_path}/gone.png#xywh=1,1,5,5") is None
 
 

@@ -159,5 +159,5 @@ def test_a_reader_repairs_in_the_order_given_and_takes_repairs_of_ones_own(tmp_p
 
 
 def test_an_unknown_repair_is_answered_with_the_nearest() -> None:
-    with pytest.raises(UnknownNameError, match="context"):
-        repairs_of(["contxt"])
+    with pytest.raises(UnknownNameError, match="digits"):
+        repairs_of(["digts"])

@@ -12,7 +12,7 @@ from effocr.image.band import Band, band_of_boxes
 from effocr.image.crops import along_x
 from effocr.image.decode import decode
 from effocr.image.preparation import Grey
-from effocr.index.choosing import choose_exemplars
+from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Box, Boxes, Floats
 from effocr.read.reader import Reader
 from effocr.read.sockets import Localization
@@ -24,9 +24,9 @@ TOGETHER = 256
 
 
 def lesson_of_crops(
-    reader: Reader, crops: Sequence[GlyphFile], *, most: int, progress: Callable[[int], None] | None = None
+    reader: Reader, crops: Sequence[GlyphFile], *, progress: Callable[[int], None] | None = None
 ) -> Lesson:
-    """Up to `most` exemplars a text from crops that span the height of their lines.
+    """One exemplar a crop; crops span the height of their lines.
 
     Encoders of crops see them as they are; the others see each as a line of one glyph, which tells them less about its
     size than a whole line would.
@@ -46,8 +46,8 @@ def lesson_of_crops(
         if progress is not None:
             progress(start + len(pixels))
     whole = np.concatenate(vectors) if vectors else np.zeros((0, reader.bundle.card.encoder.dimensions), np.float32)
-    sources = [str(crop.file) for crop in crops]
-    return Lesson(choose_exemplars(whole, [crop.text for crop in crops], sources, most), len(crops), found)
+    texts, sources = tuple(crop.text for crop in crops), tuple(str(crop.file) for crop in crops)
+    return Lesson(GlyphIndex(whole, texts, sources), len(crops), found)
 
 
 def _whole(crop: Grey) -> Localization:

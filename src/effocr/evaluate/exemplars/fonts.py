@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from effocr.bundle.card import Provenance
 from effocr.errors import DataError
 from effocr.evaluate.exemplars.lines import lesson_of_lines
-from effocr.index.choosing import joined
+from effocr.index.choosing import choose_exemplars, joined
 from effocr.read.reader import Reader
 from effocr.read.teaching import Lesson
 
@@ -51,8 +51,9 @@ def lesson_of_fonts(
     lessons: list[Lesson] = []
     for wear in WEARS:
         lines = (line for font in fonts for line in lines_with(font, texts, reader, times, wear))
-        lessons.append(lesson_of_lines(reader, lines, most=each, only=frozenset(texts), progress=progress))
-    exemplars = joined([lesson.exemplars for lesson in lessons])
+        lessons.append(lesson_of_lines(reader, lines, only=frozenset(texts), progress=progress))
+    shown = [lesson.exemplars for lesson in lessons]
+    exemplars = joined([choose_exemplars(every.vectors, every.texts, every.sources, each) for every in shown])
     if not len(exemplars):
         raise DataError(
             f"none of the {len(fonts)} fonts draws {' '.join(texts[:MOST_NAMED])} as one glyph.",

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 
 import numpy as np
 
 from effocr.data.labelled import LabelledLine
-from effocr.errors import DataError
+from effocr.data.lines import TextLine
+from effocr.errors import DataError, ImageError
 from effocr.evaluate.alignment import aligned
 from effocr.evaluate.boxes import iou_along_x, matches
 from effocr.evaluate.labelling import labelled_line
 from effocr.image.decode import Source, source_name
-from effocr.index.choosing import choose_exemplars
+from effocr.index.choosing import joined
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Boxes, Floats
 from effocr.page.distance import strict
@@ -53,11 +55,10 @@ def lesson_of_lines(
     reader: Reader,
     lines: Iterable[LabelledLine],
     *,
-    most: int,
     only: Collection[str] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Lesson:
-    """Up to `most` exemplars a text from lines with boxes (synthetic or real), seen as the reader would see them."""
+    """One exemplar a glyph of lines with boxes (synthetic or real), seen as the reader would see them."""
     vectors: list[Floats] = []
     texts: list[str] = []
     sources: list[str] = []
@@ -73,7 +74,26 @@ def lesson_of_lines(
         if progress is not None:
             progress(done)
     whole = np.concatenate(vectors) if vectors else np.zeros((0, reader.bundle.card.encoder.dimensions), np.float32)
-    return Lesson(choose_exemplars(whole, texts, sources, most), len(texts), found)
+    return Lesson(GlyphIndex(whole, tuple(texts), tuple(sources)), len(texts), found)
+
+
+def lesson_of_texts(
+    reader: Reader, lines: Sequence[TextLine], *, progress: Callable[[int], None] | None = None
+) -> Lesson:
+    """One exemplar a glyph of transcribed lines; those about which nothing can be told are left out."""
+    learned: list[GlyphIndex] = []
+    for done, line in enumerate(lines, 1):
+        with suppress(DataError, ImageError):
+            learned.append(lesson_of_line(reader, line.image, line.text, vertical=line.vertical).exemplars)
+        if progress is not None:
+            progress(done)
+    if not learned:
+        raise DataError(
+            f"the glyphs of none of {len(lines)} lines can be told from their texts.",
+            hint="Teach some glyphs of this type first: effocr index teach --image FILE --box x,y,w,h",
+        )
+    exemplars = joined(learned)
+    return Lesson(exemplars, len(exemplars), len(exemplars))
 
 
 def texts_of_glyphs(reader: Reader, line: SeenLine, text: str) -> list[str | None]:

@@ -25,7 +25,7 @@ from effocr.evaluate.exemplars.lines import texts_at_boxes, texts_of_glyphs
 from effocr.evaluate.frame import STYLE
 from effocr.image.decode import decode
 from effocr.image.draw import png
-from effocr.image.folders import image_paths
+from effocr.image.folders import IMAGE_SUFFIXES, image_paths
 from effocr.image.preparation import Grey
 from effocr.page.boxes import Box
 from effocr.page.distance import folded
@@ -134,15 +134,17 @@ def _crop(line: SeenLine, box: Box) -> Grey:
 
 @lru_cache(maxsize=4096)
 def picture_of(source: str) -> Grey | None:
-    """The crop that an exemplar came from, where its source names an image and a region of it that can be read."""
+    """The crop that an exemplar came from, where its source names an image, or a region of one, that can be read."""
     found = FRAGMENT.match(source)
-    if found is None:
+    if found is None and Path(source).suffix.lower() not in IMAGE_SUFFIXES:
         return None
-    left, top, width, height = map(int, found.groups()[1:])
     try:
-        crop = decode(found[1])[top : top + height, left : left + width]
+        crop = decode(found[1] if found else source)
     except EffocrError:
         return None
+    if found:
+        left, top, width, height = map(int, found.groups()[1:])
+        crop = crop[top : top + height, left : left + width]
     return crop if crop.size else None
 
 

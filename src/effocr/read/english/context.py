@@ -1,129 +1,115 @@
 """Reading each glyph as the kind of character that its neighbours suggest: o or 0, S or 8, I or Ï.
 
-Of every glyph the likeliest text of each kind competes. The best path through a line multiplies the recognizer's
-scores with how often one kind follows another in print; which letters follow each other is not asked, so that names,
-misprints and foreign words stay as they stand.
+Of every glyph the likeliest texts compete. The best path through a line multiplies the recognizer's scores with how
+often one kind of character follows another in print (Viterbi's algorithm, doi:10.1109/TIT.1967.1054010). Which letters
+follow each other is not asked, so that names, misprints and foreign words stay as they stand.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
-from effocr.page.distance import folded
-from effocr.page.result import Glyph, Line
-from effocr.read.english.revision import reread, with_words
+import numpy as np
+from numpy.typing import NDArray
 
-SPACE = 9
-KINDS = ("small", "capital", "accented", "digit", "stop", "quote", "dash", "figure sign", "other", "space")
-_SIGNS = {4: ".,;:!?", 5: "'\"‘’“”", 6: "-–—", 7: "()$£&½¼¾%/"}
-_KIND_OF = {sign: kind for kind, signs in _SIGNS.items() for sign in signs}
+from effocr.page.boxes import Floats
+from effocr.page.kinds import KINDS, SPACE, kind_of
 
 LEAST = 3e-3
-"""A text competes when its score is at least this; lower ones win nothing, chosen on newspapers_en, split train."""
+"""A text competes when its score is at least this; chosen on newspapers_en, split train."""
 
-# Row: what stands before, column: what follows; both in the order of KINDS. Counted in the texts of newspapers_en,
-# split train: python benchmarks/repairs.py DATA --pairs
-PAIRS: tuple[tuple[int, ...], ...] = (
-    (3514, 2, 0, 0, 130, 7, 25, 0, 1, 872),
-    (203, 258, 0, 0, 54, 1, 1, 3, 0, 28),
-    (0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
-    (2, 0, 0, 46, 28, 0, 4, 0, 0, 10),
-    (0, 0, 0, 9, 6, 3, 12, 0, 0, 188),
-    (9, 4, 0, 0, 0, 0, 0, 0, 0, 7),
-    (4, 14, 0, 1, 0, 0, 0, 1, 2, 20),
-    (2, 0, 0, 4, 0, 0, 0, 0, 0, 4),
-    (0, 2, 0, 0, 0, 0, 0, 0, 0, 1),
-    (817, 268, 0, 30, 0, 9, 0, 6, 0, 0),
-)
+Rows = NDArray[np.intp]
+Flags = NDArray[np.bool_]
 
 
-def kind_of(character: str) -> int:
-    """The row of a character in KINDS."""
-    if character.isalpha():
-        if not character.isascii():
-            return 2
-        return 1 if character.isupper() else 0
-    if character.isdigit():
-        return 3
-    return SPACE if character.isspace() else _KIND_OF.get(character, 8)
+class _Options(NamedTuple):
+    """What N glyphs may read as, each by k texts, best first: kinds of first and last characters, and log scores."""
+
+    first: Rows
+    last: Rows
+    odds: Floats
 
 
-def pair_counts(texts: Sequence[str]) -> list[list[int]]:
-    """How often each kind follows each other one in lines of text, whose ends count as spaces."""
-    counts = [[0] * len(KINDS) for _ in KINDS]
-    for text in texts:
-        kinds = [SPACE, *map(kind_of, folded(text)), SPACE]
-        for before, after in pairwise(kinds):
-            counts[before][after] += 1
-    return counts
+class _Runs(NamedTuple):
+    """Stretches of glyphs that are not sure; before and after each stands a sure one or the line's end.
+
+    `at` and `sizes` (R,); `gaps` says of every glyph, 1 or 0, whether a space parts it from the one before.
+    """
+
+    at: Rows
+    sizes: Rows
+    gaps: Rows
+    opens: Flags
+    """Whether a run begins its line (R,)."""
+    closes: Flags
+    """Whether a run ends its line (R,)."""
 
 
-def _log_shares(counts: Sequence[Sequence[int]], unseen: float = 1.0) -> list[list[float]]:
-    """Logarithms of the probability of each kind after each, every pair counted `unseen` times more."""
-    return [[math.log((n + unseen) / (sum(row) + unseen * len(row))) for n in row] for row in counts]
+class Context:
+    """Chooses between kinds of characters by how often, in `pairs`, one kind (row of KINDS) is followed by another."""
+
+    def __init__(self, pairs: Sequence[Sequence[int]]) -> None:
+        counts = np.array(pairs, np.float64)
+        if counts.shape != (len(KINDS), len(KINDS)) or (counts < 0).any():
+            raise ValueError(f"pairs of kinds are {len(KINDS)} x {len(KINDS)} counts, got the shape {counts.shape}.")
+        follows = np.log((counts + 1) / (counts + 1).sum(axis=1, keepdims=True)).astype(np.float32)
+        through = follows[:, SPACE, None] + follows[None, SPACE, :]
+        self._follows = np.stack((follows, through))  # (gap or not, before, after)
+        self._known: tuple[tuple[str, ...], Rows, Rows] = ((), np.zeros(0, np.intp), np.zeros(0, np.intp))
+
+    def choose(self, texts: tuple[str, ...], rows: Rows, scores: Floats, starts: Flags, gaps: Flags) -> Rows:
+        """Which of its k texts each of N glyphs reads as (N,): a column of `rows` (N, k), places in `texts`.
+
+        `scores` (N, k) lie in 0..1, best first; `starts` says where a line begins, `gaps` where a space stands before.
+        """
+        _, first, last = self._kinds(texts)
+        chosen = np.zeros(len(rows), np.intp)
+        others = (first[rows] != first[rows[:, :1]]) | (last[rows] != last[rows[:, :1]])
+        competes = others & (scores >= LEAST)
+        unsure = competes.any(axis=1)
+        if unsure.any():
+            competes[:, 0] = True
+            odds = np.where(competes, np.log(np.maximum(scores, np.float32(LEAST))), -np.inf).astype(np.float32)
+            self._follow(_Options(first[rows], last[rows], odds), _runs(unsure, starts, gaps), chosen)
+        return chosen
+
+    def _kinds(self, texts: tuple[str, ...]) -> tuple[tuple[str, ...], Rows, Rows]:
+        """The texts with the kinds of their first and last characters."""
+        if self._known[0] is not texts:
+            first = np.array([kind_of(text[0]) for text in texts], np.intp)
+            self._known = texts, first, np.array([kind_of(text[-1]) for text in texts], np.intp)
+        return self._known
+
+    def _follow(self, options: _Options, runs: _Runs, chosen: Rows) -> None:
+        """Writes the best path through every run into `chosen`; all runs go on step by step together."""
+        before = np.where(runs.opens, SPACE, options.last[runs.at - 1, 0])
+        gap = np.where(runs.opens, 0, runs.gaps[runs.at])
+        best = self._follows[gap[:, None], before[:, None], options.first[runs.at]] + options.odds[runs.at]  # (R, k)
+        came = []
+        for step in range(1, int(runs.sizes.max())):
+            longer = np.flatnonzero(runs.sizes > step)
+            at = runs.at[longer] + step
+            gap = runs.gaps[at][:, None, None]
+            paths = self._follows[gap, options.last[at - 1][:, :, None], options.first[at][:, None, :]]
+            paths = paths + best[longer][:, :, None]  # (runs, before, after)
+            came.append((longer, at, paths.argmax(axis=1)))
+            best[longer] = paths.max(axis=1) + options.odds[at]
+        ends = runs.at + runs.sizes - 1
+        beyond = np.minimum(ends + 1, len(chosen) - 1)
+        after = np.where(runs.closes, SPACE, options.first[beyond, 0])
+        gap = np.where(runs.closes, 0, runs.gaps[beyond])
+        now = (best + self._follows[gap[:, None], options.last[ends], after[:, None]]).argmax(axis=1)
+        chosen[ends] = now
+        for longer, at, back in reversed(came):
+            now[longer] = back[np.arange(len(longer)), now[longer]]
+            chosen[at - 1] = now[longer]
 
 
-class _Option(NamedTuple):
-    """A text that a glyph may have, the kinds of its first and last characters, and the logarithm of its score."""
-
-    text: str
-    first: int
-    last: int
-    odds: float
-
-
-_Paths = dict[int, tuple[float, tuple[str, ...]]]
-"""The best way to each kind: its logarithm, and the texts on it."""
-
-
-class ContextRepair:
-    """Chooses between kinds of characters; lines without spaces between words stay as they are."""
-
-    name = "context"
-
-    def __init__(self, pairs: Sequence[Sequence[int]] = PAIRS) -> None:
-        self._follows = _log_shares(pairs)
-
-    def __call__(self, line: Line) -> Line:
-        """The line with the kinds that go together best."""
-        words = [[_options(glyph) for glyph in word.glyphs] for word in line.words]
-        if not line.spaced or all(len(options) == 1 for word in words for options in word):
-            return line
-        texts = iter(self._best(words))
-        return with_words(
-            line, [[reread(glyph, next(texts), self.name) for glyph in word.glyphs] for word in line.words]
-        )
-
-    def _best(self, words: list[list[list[_Option]]]) -> tuple[str, ...]:
-        paths: _Paths = {SPACE: (0.0, ())}
-        for word in words:
-            for options in word:
-                paths = self._on(paths, options)
-            ends = [(odds + self._follows[kind][SPACE], texts) for kind, (odds, texts) in paths.items()]
-            paths = {SPACE: max(ends, key=lambda end: end[0])}
-        return paths[SPACE][1]
-
-    def _on(self, paths: _Paths, options: list[_Option]) -> _Paths:
-        """The paths one glyph further."""
-        further: _Paths = {}
-        for option in options:
-            odds, kind = max((odds + self._follows[kind][option.first], kind) for kind, (odds, _) in paths.items())
-            odds += option.odds
-            if option.last not in further or odds > further[option.last][0]:
-                further[option.last] = (odds, (*paths[kind][1], option.text))
-        return further
-
-
-def _options(glyph: Glyph) -> list[_Option]:
-    """The likeliest text of each kind, the glyph's own first; others only where their score is no less than `LEAST`."""
-    if not glyph.text:
-        return [_Option("", SPACE, SPACE, 0.0)]
-    best: dict[tuple[int, int], _Option] = {}
-    likely = (other for other in glyph.alternatives if other.text and other.score >= LEAST)
-    for text, score in [(glyph.text, glyph.score), *likely]:
-        kinds = kind_of(text[0]), kind_of(text[-1])
-        best.setdefault(kinds, _Option(text, *kinds, math.log(max(score, LEAST))))
-    return list(best.values())
+def _runs(unsure: Flags, starts: Flags, gaps: Flags) -> _Runs:
+    """The longest stretches of glyphs that are not sure, none across the end of a line."""
+    line_ends = np.append(starts[1:], True)
+    begins = unsure & (starts | ~np.append(False, unsure[:-1]))
+    finishes = unsure & (line_ends | ~np.append(unsure[1:], False))
+    at, ends = np.flatnonzero(begins), np.flatnonzero(finishes)
+    return _Runs(at, ends - at + 1, (gaps & ~starts).astype(np.intp), starts[at], line_ends[ends])

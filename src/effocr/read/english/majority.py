@@ -19,7 +19,9 @@ CAPITAL_OF = {"0": "O", "1": "I", "2": "Z", "5": "S", "8": "B"}
 EVEN = frozenset("oOlI")
 """Letters that look so much like a digit that they become one beside any."""
 
-MEANT = re.compile(r"\d+(st|nd|rd|th|d|s|c|m|l|p|am|pm|cts?|lbs?|oz|ft|in)|(?-i:[A-HJ-NP-Z][A-Za-z]?)\d+", re.IGNORECASE)
+MEANT = re.compile(
+    r"\d+(st|nd|rd|th|d|s|c|m|l|p|am|pm|cts?|lbs?|oz|ft|in)|(?-i:[A-HJ-NP-Z][A-Za-z]?)\d+", re.IGNORECASE
+)
 """Ordinals, prices, measures, model numbers: they are meant to have both."""
 
 RUN_TOGETHER = re.compile(r"[a-z]{2}\d\d|\d\d[a-z]{2}|^[1-9][a-z]", re.IGNORECASE)

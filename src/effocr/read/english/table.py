@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 
 from effocr.errors import unknown_name
 from effocr.read.english.case import CaseRepair, SmallCapitals
-from effocr.read.english.context import ContextRepair
 from effocr.read.english.lexicon import read_lexicon
 from effocr.read.english.majority import DigitRepair
 from effocr.read.english.punctuation import QuoteRepair
@@ -16,7 +15,6 @@ from effocr.read.english.spelling import SpellingRepair
 LEXICON = "wordfreq:en"
 
 REPAIRS: dict[str, Callable[[str], Repair]] = {
-    "context": lambda lexicon: ContextRepair(),
     "quotes": lambda lexicon: QuoteRepair(),
     "case": lambda lexicon: CaseRepair(),
     "small-capitals": lambda lexicon: SmallCapitals(),

@@ -1,0 +1,27 @@
+"""Kinds of characters, and how they follow each other."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from effocr.page.kinds import KINDS, kind_of, pair_counts
+
+
+def test_every_kind_has_its_characters() -> None:
+    assert [KINDS[kind_of(text)] for text in "aAé7.’–$§ "] == list(KINDS)
+
+
+def test_pairs_are_counted_with_line_ends_as_spaces() -> None:
+    counts = pair_counts(["I’m 5", "é"])
+    kinds = {name: row for row, name in enumerate(KINDS)}
+    seen = {(a, b): counts[kinds[a]][kinds[b]] for a, b in product(KINDS, KINDS) if counts[kinds[a]][kinds[b]]}
+    assert seen == {
+        ("space", "capital"): 1,
+        ("capital", "quote"): 1,
+        ("quote", "small"): 1,
+        ("small", "space"): 1,
+        ("space", "digit"): 1,
+        ("digit", "space"): 1,
+        ("space", "accented"): 1,
+        ("accented", "space"): 1,
+    }
