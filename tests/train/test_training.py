@@ -74,7 +74,7 @@ def written(recipe: LocalizerRecipe, path: Path) -> Path:
     tables = recipe.model_dump(mode="json", include={"synthesis", "running"})
     rows = [f"{key} = {getattr(recipe, key)!r}" for key in ("kind", "height", "channels")]
     for name, table in tables.items():
-        rows += [f"[{name}]", *(f"{key} = {value!r}" for key, value in table.items())]
+        rows += [f"[{name}]", *(f"{key} = {value!r}" for key, value in table.items() if value is not None)]
     path.write_text("\n".join(rows).replace("'", '"'), encoding="utf-8")
     return path
 
@@ -170,7 +170,7 @@ def test_a_timm_model_is_trained_on_windows(
     path = train_recognizer(recipe, tmp_path, no_progress)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["encoder.onnx", "first", "index.safetensors"]
     index = read_index(tmp_path / "index.safetensors").index
-    encoder = encoder_of("windows", path, index.dimensions)
+    encoder = encoder_of("windows", path, index.dimensions, WindowPreparation(recipe.size))
     net = new_net(recipe)
     load_weights(net, tmp_path / "first" / LAST)
     assert_reading_embeds_like_training(net.eval(), recipe, encoder, lines)

@@ -53,7 +53,7 @@ class LocalizerPart(_Part):
     file: FileName = "localizer.onnx"
     sha256: Digest = ""
     preparation: LinePreparation = LinePreparation()
-    threshold: float = Field(default=0.45, gt=0, lt=1)
+    threshold: float = Field(default=0.48, gt=0, lt=1)
     columns_per_cell: int = Field(default=2, ge=1)
     detection: Detection | None = None
 

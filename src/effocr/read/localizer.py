@@ -46,7 +46,7 @@ class LineLocalizer:
         self,
         model: bytes | str | os.PathLike[str],
         preparation: LinePreparation,
-        threshold: float = 0.45,
+        threshold: float = 0.48,
         columns_per_cell: int = 2,
     ) -> None:
         self._session = session(model, name="the localizer")

@@ -10,7 +10,6 @@ from typing import Literal
 from effocr.bundle.card import Card, EncoderPart, IndexPart, Provenance
 from effocr.bundle.files import sha256, write_bundle
 from effocr.data.writing import write_bytes
-from effocr.errors import RecipeError
 from effocr.image.preparation import WindowPreparation
 from effocr.index.files import index_bytes
 from effocr.index.glyph_index import GlyphIndex
@@ -55,7 +54,7 @@ def write_recognizer(
     if recipe.bundle.spaced and real:
         whole = (line.text for line in real.lines if not len(line.unknown))
         card = card.model_copy(update={"context": pair_counts(whole)})
-    localizer = localizer_of(recipe.bundle)
+    localizer = given_localizer(recipe.bundle.localizer).content
     return write_bundle(out / "bundle", card, localizer=localizer, encoder=encoder, index=content).path
 
 
@@ -102,16 +101,6 @@ def fonts_of(maker: LineMaker) -> list[Provenance]:
         Provenance(name=name, licence=licence_of(families[name]), origin=families[name].path.parent.name)
         for name in sorted(families)
     ]
-
-
-def localizer_of(bundle: BundleRecipe) -> bytes:
-    """The content of the localizer's file that a recipe names; RecipeError where there is none."""
-    try:
-        return bundle.localizer.read_bytes()
-    except OSError as error:
-        raise RecipeError(
-            f"{bundle.localizer}: no localizer ({error.strerror}).", hint="effocr train localizer RECIPE"
-        ) from error
 
 
 def _version(tool: str) -> str:

@@ -24,7 +24,7 @@ from effocr.train.nets.localizer import LocalizerNet
 from effocr.train.recipes import LocalizerRecipe, Running
 from effocr.train.running import LAST, Progress, Trained, fit, load_weights
 
-THRESHOLD = 0.45
+THRESHOLD = 0.48
 VALIDATION_LINES = 150
 HELD_OUT = 0.1
 """The part of real lines that is validated on where there is neither a synthesis nor a set for it."""

@@ -54,7 +54,7 @@ class BundleRecipe(Strict):
     name: str = Field(min_length=1)
     version: str = Field(min_length=1)
     description: str = ""
-    localizer: Path = Field(description="localizer.onnx of a run")
+    localizer: Path = Field(description="localizer.onnx of a run, or a bundle to take it from")
     vertical: bool = Field(False, description="lines are read from top to bottom when nothing else is said")
     spaced: bool = Field(True, description="words are joined with spaces")
     cased: bool = Field(True, description="texts know upper and lower case")

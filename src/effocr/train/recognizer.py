@@ -22,7 +22,7 @@ from effocr.page.boxes import Floats
 from effocr.synth.lines import LineMaker, glyph_texts, line_makers
 from effocr.synth.text import characters_of
 from effocr.train.exemplars import hard_negatives
-from effocr.train.material import Batches, Collate, Mixture, RealMaterial, real_lines
+from effocr.train.material import Batches, Collate, Mixture, RealMaterial, real_lines, rescanned
 from effocr.train.nets.encoder import StripNet, WindowNet, supervised_contrastive
 from effocr.train.recipes import RecognizerRecipe, Running
 from effocr.train.running import LAST, Progress, Trained, fit, load_weights
@@ -184,10 +184,12 @@ def whole_strips(prepare: PrepareStrip) -> PrepareStrip:
 def exemplars_of(
     net: nn.Module, recipe: RecognizerRecipe, maker: LineMaker, real: Sequence[LabelledLine], lines: int
 ) -> GlyphIndex:
-    """Exemplars of synthetic lines and, apart from them, of real ones."""
+    """Exemplars of synthetic lines and, apart from them, of real ones as they are and as other scans would show them."""
     prepare = whole_strips(strips_of(recipe))
     drawn = list(islice(maker.lines(recipe.running.seed + 3_000_017), lines))
-    parts = [embed(net, material, prepare) for material in (drawn, real) if material]
+    random = Random(f"exemplars {recipe.running.seed}")
+    scans = [rescanned(line, random) for line in real]
+    parts = [embed(net, material, prepare) for material in (drawn, real, scans) if material]
     most = recipe.exemplars_per_text
     parts = [part for part in parts if part.texts]
     chosen = joined([choose_exemplars(part.vectors, part.texts, part.sources, most) for part in parts])

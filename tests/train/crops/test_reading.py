@@ -17,9 +17,9 @@ from effocr.read.reader import Reader
 from effocr.read.recognizer import Recognizer
 from effocr.read.sockets import Localization
 from effocr.train.crops.run import new_net, train_crops
-from effocr.train.crops.torch_encoder import TorchCropsEncoder
 from effocr.train.export import export_localizer
 from effocr.train.nets.localizer import LocalizerNet
+from effocr.train.nets.torch_encoder import TorchCropsEncoder
 from effocr.train.nets.weights import load_file
 
 from .conftest import LETTERS, drawn, recipe_of

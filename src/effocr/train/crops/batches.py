@@ -1,4 +1,4 @@
-"""Batches of prepared crops for the training, and the pictures on disk behind them."""
+"""Batches of prepared crops for the training, the pictures on disk behind them, and a batch as a picture."""
 
 from __future__ import annotations
 
@@ -15,12 +15,17 @@ from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
 from effocr.data.glyphs.files import GlyphFile
+from effocr.data.writing import write_bytes
 from effocr.image.crops import prepared_crops
 from effocr.image.decode import decode
+from effocr.image.draw import png
 from effocr.image.preparation import CropPreparation, Grey
 from effocr.train.crops.augment import Augmentation, augmented
 from effocr.train.crops.samplers import Batching
 
+GAP = 2
+MOST_ROWS = 32
+"""Of a picture of a batch: pixels between crops, and rows of crops."""
 REMEMBERED = 256_000_000
 """Bytes of decoded crops that each process keeps."""
 
@@ -87,3 +92,21 @@ class CropBatches(IterableDataset[tuple[Tensor, Tensor]]):
         crops = [self._crops[row] for row in self._batching.batch(number)]
         pixels = self._prepare(crops, Random(f"crops {self._batching.seed}/{number}"))
         return pixels, torch.tensor([self._numbers[crop.text] for crop in crops])
+
+
+def batch_picture(crops: Tensor, preparation: CropPreparation, per_row: int) -> Grey:
+    """The crops (N, C, size, size) of a batch as they look to the eye, `per_row` a row."""
+    mean, deviation = preparation.means[0], preparation.deviations[0]
+    shown = crops[: per_row * MOST_ROWS, 0].numpy() * deviation + mean
+    size = shown.shape[-1]
+    rows = -(-len(shown) // per_row)
+    sheet = np.full((rows * (size + GAP) + GAP, per_row * (size + GAP) + GAP), 128, np.uint8)
+    for place, crop in enumerate(np.clip(np.rint(shown * 255), 0, 255).astype(np.uint8)):
+        top, left = (GAP + step * (size + GAP) for step in divmod(place, per_row))
+        sheet[top : top + size, left : left + size] = crop
+    return sheet
+
+
+def write_picture(crops: Tensor, preparation: CropPreparation, per_row: int, path: Path) -> Path:
+    """The picture of a batch as a PNG file."""
+    return write_bytes(path, png(batch_picture(crops, preparation, per_row)))

@@ -15,11 +15,10 @@ from effocr.data.glyphs.files import GlyphFile
 from effocr.data.lines import evenly
 from effocr.index.glyph_index import GlyphIndex
 from effocr.train.crops.augment import augmentation_of
-from effocr.train.crops.batches import CropBatches, Pictures, PrepareCrops
+from effocr.train.crops.batches import CropBatches, Pictures, PrepareCrops, write_picture
 from effocr.train.crops.exemplars import class_index, index_of
 from effocr.train.crops.material import CropMaterial
 from effocr.train.crops.measuring import Precision, embedded, precision
-from effocr.train.crops.picture import write_picture
 from effocr.train.crops.recipe import CropsRecipe, rate_factor
 from effocr.train.crops.samplers import Batching
 from effocr.train.nets.crops import CropNet
