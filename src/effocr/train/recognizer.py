@@ -184,7 +184,7 @@ def whole_strips(prepare: PrepareStrip) -> PrepareStrip:
 def exemplars_of(
     net: nn.Module, recipe: RecognizerRecipe, maker: LineMaker, real: Sequence[LabelledLine], lines: int
 ) -> GlyphIndex:
-    """Exemplars of synthetic lines and, apart from them, of real ones as they are and as other scans would show them."""
+    """Exemplars of synthetic lines, of real ones as they are, and of real ones as other scans would show them."""
     prepare = whole_strips(strips_of(recipe))
     drawn = list(islice(maker.lines(recipe.running.seed + 3_000_017), lines))
     random = Random(f"exemplars {recipe.running.seed}")
