@@ -12,7 +12,7 @@ from effocr.errors import BundleError
 from effocr.image.crops import NARROWEST, Strip, cut_columns, cut_windows, prepared_crops
 from effocr.image.preparation import CropPreparation, Grey, WindowPreparation
 from effocr.page.boxes import Boxes, Floats
-from effocr.read.onnx import session
+from effocr.read.onnx import aside, session
 from effocr.read.sockets import Encoder
 
 BLOCK = 256
@@ -67,16 +67,21 @@ class StripEncoder:
 
     def encode(self, strips: Sequence[Strip], boxes: Sequence[Boxes], vertical: Sequence[bool]) -> Floats:
         """Embeddings of all glyphs, line by line."""
-        out = np.empty((sum(map(len, boxes)), self.dimensions), np.float32)
-        at = 0
-        for strip, on_line in zip(strips, boxes, strict=True):
-            if len(on_line):
-                extents = on_line.array[:, ::2] * np.float32(strip.scale_x)
-                np.maximum(extents[:, 1], extents[:, 0] + np.float32(NARROWEST), out=extents[:, 1])
-                given = {"strip": strip.pixels[None, None], "extents": extents}
-                out[at : at + len(on_line)] = _run(self._session, given, self.dimensions)
-                at += len(on_line)
-        return out
+        given = [
+            {"strip": strip.pixels[None, None], "extents": _extents(strip, on_line)}
+            for strip, on_line in zip(strips, boxes, strict=True)
+            if len(on_line)
+        ]
+        with aside():
+            embeddings = [_run(self._session, line, self.dimensions) for line in given]
+        return np.concatenate(embeddings) if embeddings else np.zeros((0, self.dimensions), np.float32)
+
+
+def _extents(strip: Strip, boxes: Boxes) -> Floats:
+    """Where glyphs begin and end (N, 2), in columns of a strip."""
+    extents: Floats = boxes.array[:, ::2] * np.float32(strip.scale_x)
+    np.maximum(extents[:, 1], extents[:, 0] + np.float32(NARROWEST), out=extents[:, 1])
+    return extents
 
 
 def line_crops(strips: Sequence[Strip], boxes: Sequence[Boxes], vertical: Sequence[bool]) -> list[Grey]:
