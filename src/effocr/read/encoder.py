@@ -12,7 +12,7 @@ from effocr.errors import BundleError
 from effocr.image.crops import NARROWEST, Strip, cut_columns, cut_windows, prepared_crops
 from effocr.image.preparation import CropPreparation, Grey, WindowPreparation
 from effocr.page.boxes import Boxes, Floats
-from effocr.read.onnx import aside, session
+from effocr.read.onnx import session
 from effocr.read.sockets import Encoder
 
 BLOCK = 256
@@ -72,8 +72,7 @@ class StripEncoder:
             for strip, on_line in zip(strips, boxes, strict=True)
             if len(on_line)
         ]
-        with aside():
-            embeddings = [_run(self._session, line, self.dimensions) for line in given]
+        embeddings = [_run(self._session, line, self.dimensions) for line in given]
         return np.concatenate(embeddings) if embeddings else np.zeros((0, self.dimensions), np.float32)
 
 

@@ -14,7 +14,7 @@ from effocr.image.band import fit_band, height_of_tops
 from effocr.image.preparation import Grey, LinePreparation, PreparedLine
 from effocr.page.boxes import Boxes, Floats
 from effocr.read.decode import Peaks, decode_columns
-from effocr.read.onnx import aside, session
+from effocr.read.onnx import session
 from effocr.read.sockets import Localization
 
 ROWS = 8
@@ -68,8 +68,7 @@ class LineLocalizer:
         legible = [row for row, line in enumerate(lines) if line.shape[0] >= LOWEST]
         prepared = [self.preparation.prepare(lines[row]) for row in legible]
         # Line after line through the net, and nothing in between that would push it out of the processor's caches.
-        with aside():
-            columns = [self.columns(each) for each in prepared]
+        columns = [self.columns(each) for each in prepared]
         found = [nothing_found() for _ in lines]
         for row, each, answers in zip(legible, prepared, columns, strict=True):
             peaks = decode_columns(answers, self.preparation.height, self.columns_per_cell, self.threshold)

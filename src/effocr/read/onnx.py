@@ -1,19 +1,15 @@
-"""The one place that makes onnxruntime sessions, and where threads take turns beside them."""
+"""The one place that makes onnxruntime sessions."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from threading import Lock, local
+from collections.abc import Sequence
 from typing import Any
 
 from effocr.errors import BundleError, EffocrError, unknown_name
 
 CPU = "cpu"
 _SUFFIX = "ExecutionProvider"
-_turn = Lock()
-_holding = local()
 
 
 def session(model: bytes | str | os.PathLike[str] | Any, *, name: str = "", providers: Sequence[str] = (CPU,)) -> Any:
@@ -43,34 +39,6 @@ def session(model: bytes | str | os.PathLike[str] | Any, *, name: str = "", prov
         raise BundleError(f"{what} is not an ONNX net that can run here: {reason}", hint=hint) from None
     _refuse_others(chosen[0], made.get_providers())
     return made
-
-
-@contextmanager
-def in_turn() -> Iterator[None]:
-    """What several threads do one after the other, except where they are `aside`.
-
-    Many small steps in Python on two threads wake and wait for each other at every one of them, and take longer than
-    one after the other. Only nets are worth running side by side.
-    """
-    with _turn:
-        _holding.turn = True
-        try:
-            yield
-        finally:
-            _holding.turn = False
-
-
-@contextmanager
-def aside() -> Iterator[None]:
-    """Lets other threads have their turn meanwhile; nothing changes for a thread that has none."""
-    if not getattr(_holding, "turn", False):
-        yield
-        return
-    _turn.release()
-    try:
-        yield
-    finally:
-        _turn.acquire()
 
 
 def available_providers() -> list[str]:

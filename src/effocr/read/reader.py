@@ -33,7 +33,7 @@ from effocr.read.english.revision import Repair
 from effocr.read.english.table import repairs_of
 from effocr.read.lines import line_finder
 from effocr.read.localizer import nothing_found
-from effocr.read.onnx import CPU, aside, in_turn, session
+from effocr.read.onnx import CPU, session
 from effocr.read.recognizer import Recognition, Recognizer
 from effocr.read.sockets import Encoder, LineFinder, Localization, Localizer
 from effocr.read.word_recognizer import WordRecognizer
@@ -175,7 +175,7 @@ class Reader:
         with ThreadPoolExecutor(self.threads, thread_name_prefix="effocr") as pool:
             try:
                 for chunk in chunks:
-                    waiting.append((chunk, pool.submit(self._read_in_turn, chunk)))
+                    waiting.append((chunk, pool.submit(self._read_chunk, chunk)))
                     if len(waiting) > self.threads:
                         done, future = waiting.popleft()
                         yield done, future.result()
@@ -191,10 +191,6 @@ class Reader:
         name = source_name(task.source)
         on_error(name, error)
         return Page((), 0, 0, name, bundle=self.bundle.card.title)
-
-    def _read_in_turn(self, tasks: Sequence[_Task]) -> list[Page | EffocrError]:
-        with in_turn():
-            return self._read_chunk(tasks)
 
     def _read_chunk(self, tasks: Sequence[_Task]) -> list[Page | EffocrError]:
         return [page for together in _decoded(tasks) for page in self._pages(together)]
@@ -345,7 +341,6 @@ def _decoded(tasks: Sequence[_Task]) -> Iterator[list[tuple[_Task, Grey | Effocr
 
 def _grey_or_error(source: Source) -> Grey | EffocrError:
     try:
-        with aside():
-            return decode(source)
+        return decode(source)
     except EffocrError as error:
         return error
