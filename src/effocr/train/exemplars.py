@@ -8,9 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from effocr.index.choosing import choose_exemplars as choose_exemplars
-from effocr.index.choosing import edited as edited
-from effocr.index.choosing import joined as joined
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Floats
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from effocr.data.foreign.marked import MarkedGlyph, MarkedLine, MarkedPage, Scale
-from effocr.data.foreign.xml_tree import all_below, box_of_points, child, children, number
-from effocr.errors import DataError, unknown_name
+from effocr.data.foreign.xml_tree import all_below, box_of_points, child, children, number, only_page
+from effocr.errors import unknown_name
 from effocr.page.boxes import Box, Boxes
 
 UNITS: dict[str, Scale] = {"pixel": "pixels", "mm10": "page", "inch1200": "page"}
@@ -16,10 +16,7 @@ SOFT_HYPHEN = "\u00ad"
 
 def read_alto(path: Path, root: Element) -> MarkedPage:
     """The page in an ALTO document. DataError where it makes no sense."""
-    pages = list(all_below(root, "Page"))
-    if len(pages) != 1:
-        raise DataError(f"{path}: holds {len(pages)} pages; one a file is read.", hint="Export it page by page.")
-    (page,) = pages
+    page = only_page(list(all_below(root, "Page")), path)
     unit = next((each.text or "" for each in all_below(root, "MeasurementUnit")), "pixel").strip() or "pixel"
     if unit not in UNITS:
         raise unknown_name(f"MeasurementUnit in {path}:", unit, UNITS)

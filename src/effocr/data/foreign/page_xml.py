@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from effocr.data.foreign.marked import MarkedGlyph, MarkedLine, MarkedPage
-from effocr.data.foreign.xml_tree import all_below, box_of_points, child, children, name_of, number
+from effocr.data.foreign.xml_tree import all_below, box_of_points, child, children, name_of, number, only_page
 from effocr.errors import DataError
 from effocr.page.boxes import Box
 
@@ -16,10 +16,7 @@ _DIRECTION = "readingDirection"
 
 def read_page_xml(path: Path, root: Element) -> MarkedPage:
     """The page in a PAGE XML document; polygons become the boxes around them. DataError where it makes no sense."""
-    pages = list(children(root, "Page"))
-    if len(pages) != 1:
-        raise DataError(f"{path}: holds {len(pages)} pages; one a file is read.", hint="Export it page by page.")
-    (page,) = pages
+    page = only_page(list(children(root, "Page")), path)
     lines = _lines(page, page.get(_DIRECTION, ""), str(path))
     width, height = (number(page, key, str(path)) or 0.0 for key in ("imageWidth", "imageHeight"))
     return MarkedPage(path, page.get("imageFilename", ""), width, height, tuple(lines))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
@@ -20,6 +20,13 @@ class _Doctype(Exception):
 class _Builder(TreeBuilder):
     def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
         raise _Doctype
+
+
+def only_page(pages: Sequence[Element], path: Path) -> Element:
+    """The one page of a document; DataError where there are more, or none."""
+    if len(pages) != 1:
+        raise DataError(f"{path}: holds {len(pages)} pages; one a file is read.", hint="Export it page by page.")
+    return pages[0]
 
 
 def parsed(path: Path) -> Element:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from effocr.data.glyphs.files import GlyphCrop, Origin
 from effocr.data.labelled import LabelledLine
 from effocr.data.split import page_of
 from effocr.errors import DataError, unknown_name
+from effocr.image.crops import cut_columns
 from effocr.image.preparation import Grey
 from effocr.page.boxes import Box, Boxes
 
@@ -86,14 +88,10 @@ def cut(line: LabelledLine, left: float, right: float, top: float = 0.0, bottom:
 
     They stand as they do in the labelled image: upright where the line is vertical.
     """
-    rows, columns = line.image.shape
-    pixels = line.image[_span(top, rows if bottom is None else bottom, rows), _span(left, right, columns)]
-    return np.ascontiguousarray(np.rot90(pixels, -1) if line.vertical else pixels)
-
-
-def _span(start: float, end: float, length: int) -> slice:
-    first = min(max(int(np.floor(start)), 0), length - 1)
-    return slice(first, max(int(np.ceil(end)), first + 1))
+    rows = line.image.shape[0]
+    first = min(max(math.floor(top), 0), rows - 1)
+    last = max(math.ceil(rows if bottom is None else bottom), first + 1)
+    return cut_columns(line.image[first:last], left, right, vertical=line.vertical)
 
 
 def _crops_of_image(coco: CocoSet, image: CocoImage, cutting: Cutting) -> list[GlyphCrop]:

@@ -10,12 +10,12 @@ from torch import nn
 
 from effocr.data.glyphs.files import GlyphFile
 from effocr.errors import DataError
+from effocr.index.choosing import choose_exemplars, edited, joined
 from effocr.index.glyph_index import GlyphIndex
 from effocr.train.crops.batches import PrepareCrops
 from effocr.train.crops.material import CropMaterial, few
 from effocr.train.crops.measuring import embedded
 from effocr.train.crops.recipe import ExemplarRecipe
-from effocr.train.exemplars import choose_exemplars, edited, joined
 from effocr.train.nets.crops import CropNet
 
 
