@@ -16,13 +16,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-import one_blas_thread  # noqa: F401  (before numpy)
+import support.one_blas_thread  # noqa: F401  (before numpy)
 from effocr.bundle.card import Score, readme_of
 from effocr.bundle.files import open_bundle
 from effocr.data.lines import TextLine
 from effocr.data.writing import write_text
 from effocr.evaluate.metrics import Scores, score
-from sets import Effocr, Engine, has_split, labelled, table, write_json
+from support.sets import Effocr, Engine, has_split, labelled, table, write_json
 
 SETS = ("newspapers_en", "books_en", "typewriter_en", "modern_en")
 METRICS = ("cer", "cer_folded", "wer", "line_accuracy")
@@ -88,7 +88,7 @@ def all_engines(bundle: str, *, with_peers: bool) -> list[Engine]:
     """Ours, and the peers where they are wanted."""
     engines: list[Engine] = [Effocr(bundle)]
     if with_peers:
-        from peers import PaddleTinyPeer, TesseractPeer
+        from support.peers import PaddleTinyPeer, TesseractPeer
 
         engines += [TesseractPeer(13), TesseractPeer(7), PaddleTinyPeer()]
     return engines

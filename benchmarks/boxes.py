@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-import one_blas_thread  # noqa: F401  (before numpy)
+import support.one_blas_thread  # noqa: F401  (before numpy)
 from effocr import Reader
 from effocr.data.coco import lines_of, read_coco
 from effocr.data.labelled import LabelledLine
 from effocr.evaluate.boxes import BoxCounts, box_scores
 from effocr.read.sockets import Localization
-from sets import table, write_json
+from support.sets import table, write_json
 
 MOST_MISTAKEN = 15
 

@@ -16,8 +16,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import one_blas_thread  # noqa: F401  (before numpy)
-from sets import labelled, table, write_json
+import support.one_blas_thread  # noqa: F401  (before numpy)
+from support.sets import labelled, table, write_json
 
 BYTES_A_KILOBYTE = 1 if sys.platform == "darwin" else 1024
 """Linux tells kilobytes, macOS bytes."""

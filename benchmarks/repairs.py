@@ -13,13 +13,13 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import one_blas_thread  # noqa: F401  (before numpy)
+import support.one_blas_thread  # noqa: F401  (before numpy)
 from accuracy import SETS
 from effocr import Page, Reader
 from effocr.evaluate.metrics import score
 from effocr.read.english.revision import Repair
 from effocr.read.english.table import LEXICON, REPAIRS, repairs_of
-from sets import has_split, labelled, table
+from support.sets import has_split, labelled, table
 
 TRAIN = "train"
 COMBINED = ("quotes", "spelling")

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from PIL import Image
 
-import one_blas_thread  # noqa: F401  (before numpy)
+import support.one_blas_thread  # noqa: F401  (before numpy)
 from effocr import Reader
 from effocr.data.lines import TextLine
 from effocr.evaluate.metrics import score
 from effocr.image.decode import Source
-from sets import labelled, table, write_json
+from support.sets import labelled, table, write_json
 
 
 def main() -> None:

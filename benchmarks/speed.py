@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-import one_blas_thread  # noqa: F401  (before numpy)
+import support.one_blas_thread  # noqa: F401  (before numpy)
 from accuracy import all_engines
-from sets import Engine, labelled, table, write_json
+from support.sets import Engine, labelled, table, write_json
 
 LINES_BEFORE_TIMING = 8
 

@@ -2,10 +2,12 @@
 # Gathers a few Fraktur and Textura fonts, each with its licence: fonts.sh FOLDER
 set -euo pipefail
 folder=$(realpath -m "$1")
-mkdir -p "$folder/blankenburg"
-apt-get install -y -qq --no-install-recommends fonts-blankenburg > /dev/null
-dpkg -L fonts-blankenburg | grep -iE '\.(ttf|otf)$' | xargs -r -d '\n' cp -L -t "$folder/blankenburg"
-cp -L /usr/share/doc/fonts-blankenburg/copyright "$folder/blankenburg/"
+apt-get install -y -qq --no-install-recommends fonts-blankenburg fonts-gamaliel > /dev/null
+for font in blankenburg gamaliel; do
+  mkdir -p "$folder/$font"
+  dpkg -L "fonts-$font" | grep -iE '\.(ttf|otf)$' | xargs -r -d '\n' cp -L -t "$folder/$font"
+  cp -L "/usr/share/doc/fonts-$font/copyright" "$folder/$font/"
+done
 packages=$(mktemp -d)
 cd "$packages"
 npm init -y > /dev/null

@@ -31,7 +31,7 @@ from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Box, Boxes, Floats
 from effocr.read.encoder import CropsEncoder, WindowEncoder
 from effocr.read.localizer import nothing_found
-from effocr.read.sockets import Localization
+from effocr.read.sockets import FoundLine, Localization
 
 BARS = dict(zip(ascii_letters + digits + ".,'-!?:;", combinations(range(8), 4), strict=True))
 """The texts that bars can spell, each with the blocks inked at the left, counted from the top."""
@@ -112,14 +112,14 @@ class FakeEncoder:
 
 
 class FakeLineFinder:
-    """Finds the boxes it was given, on every page."""
+    """Finds the lines it was given, on every page; a box stands for a line without a baseline."""
 
-    def __init__(self, boxes: Sequence[Box]) -> None:
-        self.boxes = list(boxes)
+    def __init__(self, lines: Sequence[Box | FoundLine]) -> None:
+        self.lines = [FoundLine(line) if isinstance(line, Box) else line for line in lines]
 
-    def find(self, page: Grey) -> list[Box]:
-        """The same boxes again."""
-        return list(self.boxes)
+    def find(self, page: Grey) -> list[FoundLine]:
+        """The same lines again."""
+        return list(self.lines)
 
 
 def make_bundle(folder: str | os.PathLike[str], *, name: str = "bars", version: str = "1") -> Bundle:

@@ -1,19 +1,32 @@
+"""A batch: one file a document and format; what is done is not read again, whatever ended the run before."""
+
 from __future__ import annotations
 
 import json
+import os
+import random
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from effocr.batch.run import read_into
-from effocr.errors import DataError, OutputError, UnknownNameError
+from effocr.batch.layout import WORK_FOLDER
+from effocr.batch.plan import Plan
+from effocr.batch.run import BatchSummary, read_documents
+from effocr.batch.work import StoredPages
+from effocr.batch.work import stored as keep
+from effocr.errors import OutputError, UnknownNameError
+from effocr.image.documents import PageRange
 from effocr.image.draw import png
-from effocr.page.serial import page_from_json
-from effocr.read.reader import Reader
+from effocr.image.folders import documents
 from effocr.testing import draw_bars, make_bundle
 
 TEXTS = {"a": "Hello", "sub/b": "two words", "sub/c": "1859"}
@@ -25,8 +38,8 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def reader(bundle: Path) -> Reader:
-    return Reader(bundle, threads=1)
+def plan(bundle: Path) -> Plan:
+    return Plan(str(bundle))
 
 
 @pytest.fixture
@@ -38,112 +51,225 @@ def scans(tmp_path: Path) -> Path:
     return tmp_path / "scans"
 
 
-def images(root: Path) -> list[Path]:
-    return sorted(root.rglob("*.png"))
+def tiff(path: Path, texts: Sequence[str]) -> Path:
+    """A TIFF with a page a text."""
+    first, *others = (Image.fromarray(draw_bars(text)) for text in texts)
+    first.save(path, save_all=True, append_images=others)
+    return path
 
 
-def test_every_input_gets_an_output_of_its_name(scans: Path, reader: Reader, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    summary = read_into(images(scans), scans, out, reader)
-    assert (summary.read, summary.skipped, summary.failed) == (3, 0, ())
-    texts = {name: page_from_pages((out / f"{name}.png.json").read_text()) for name in TEXTS}
-    assert texts == TEXTS
-    assert sorted(path.name for path in out.rglob("*")) == [
-        "a.png.json",
-        "b.png.json",
-        "c.png.json",
-        "ledger.jsonl",
-        "sub",
+def read(folder: Path, out: Path, plan: Plan, *formats: str, pages: str = "1-", jobs: int = 1) -> BatchSummary:
+    found = documents(sorted(path for path in folder.rglob("*") if path.is_file()), PageRange.of(pages))
+    return read_documents(found, out, plan, formats or ("txt",), jobs=jobs)
+
+
+def files(out: Path) -> dict[str, str]:
+    """The text of every file in a folder, without the ledger."""
+    found = (path for path in out.rglob("*") if path.is_file() and path.name != "ledger.jsonl")
+    return {path.relative_to(out).as_posix(): path.read_text(encoding="utf-8") for path in found}
+
+
+def counts(summary: BatchSummary) -> tuple[int, int, int]:
+    return summary.read, summary.skipped, len(summary.failed)
+
+
+def test_every_document_gets_a_file_of_its_name(scans: Path, plan: Plan, tmp_path: Path) -> None:
+    assert counts(read(scans, tmp_path / "out", plan)) == (3, 0, 0)
+    assert files(tmp_path / "out") == {f"{name}.txt": f"{text}\n" for name, text in TEXTS.items()}
+    assert not (tmp_path / "out" / WORK_FOLDER).exists()
+
+
+def test_names_that_would_be_the_same_keep_their_suffix(scans: Path, plan: Plan, tmp_path: Path) -> None:
+    tiff(scans / "A.tif", ["other"])
+    (scans / "ledger.png").write_bytes(png(draw_bars("book")))
+    read(scans, tmp_path / "out", plan, "jsonl")
+    assert {"a.png.jsonl", "A.tif.jsonl", "sub/b.jsonl", "ledger.png.jsonl"} <= files(tmp_path / "out").keys()
+
+
+def test_pages_of_a_document_are_put_together_in_their_order(scans: Path, plan: Plan, tmp_path: Path) -> None:
+    tiff(scans / "book.tif", [f"page {number}" for number in range(12)])
+    assert counts(read(scans, tmp_path / "out", plan, "txt", "json", "alto")) == (15, 0, 0)
+    found = files(tmp_path / "out")
+    assert found["book.txt"] == "\f".join(f"page {number}\n" for number in range(12))
+    pages = json.loads(found["book.json"])["pages"]
+    assert [page["number"] for page in pages] == list(range(1, 13))
+    assert sorted(name for name in found if "alto" in name and "book" in name) == [
+        f"book-{number:04d}.alto.xml" for number in range(1, 13)
     ]
+    assert all(f'CONTENT="{number}"' in found[f"book-{number + 1:04d}.alto.xml"] for number in range(12))
+    assert not (tmp_path / "out" / WORK_FOLDER).exists()
 
 
-def page_from_pages(text: str) -> str:
-    (page,) = json.loads(text)["pages"]
-    return page_from_json(json.dumps(page)).text
+def test_chosen_pages_alone_are_read(scans: Path, plan: Plan, tmp_path: Path) -> None:
+    tiff(scans / "book.tif", ["one", "two", "three"])
+    assert counts(read(scans / "..", tmp_path / "out", plan, pages="2-")) == (2, 0, 3)
+    assert files(tmp_path / "out")["book.txt"] == "two\n\fthree\n"
+    assert read(scans, tmp_path / "out", plan, pages="1-").read == 6
 
 
-def test_what_is_done_is_not_read_again(scans: Path, reader: Reader, tmp_path: Path) -> None:
+def test_pages_are_loaded_one_at_a_time(
+    scans: Path, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from effocr.formats.table import FORMATS, Format
+
+    class Counted(str):
+        alive = most = 0
+
+        def __init__(self, *_: object) -> None:
+            Counted.alive += 1
+            Counted.most = max(Counted.most, Counted.alive)
+
+        def __del__(self) -> None:
+            Counted.alive -= 1
+
+    load = StoredPages.__getitem__
+
+    def counted(pages: StoredPages, index: int) -> object:
+        page = load(pages, index)
+        object.__setattr__(page, "source", Counted(page.source))
+        return page
+
+    monkeypatch.setattr(StoredPages, "__getitem__", counted)
+    monkeypatch.setitem(FORMATS, "txt", Format(".txt", lambda pages: "".join(f"{page.text}\n" for page in pages)))
+    tiff(scans / "book.tif", [f"page {number}" for number in range(30)])
+    read(scans, tmp_path / "out", plan)
+    assert (Counted.alive, Counted.most) == (0, 2)  # a loop lets go of a page when it has the next
+
+
+def test_what_is_done_is_not_read_again(scans: Path, plan: Plan, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    read_into(images(scans), scans, out, reader, format="txt")
+    read(scans, out, plan)
     (scans / "a.png").write_bytes(png(draw_bars("other text")))
     (scans / "new.png").write_bytes(png(draw_bars("new")))
-    (out / "sub/b.png.txt").write_text("corrected by hand")
+    (out / "sub/b.txt").write_text("corrected by hand")
     told: list[tuple[int, int]] = []
-    summary = read_into(images(scans), scans, out, reader, format="txt", progress=lambda *now: told.append(now))
-    assert (summary.read, summary.skipped) == (2, 2)
-    assert told == [(3, 4), (4, 4)]
-    assert (out / "a.png.txt").read_text() == "other text\n"
-    assert (out / "sub/b.png.txt").read_text() == "corrected by hand"
+    found = documents(sorted(scans.rglob("*.png")))
+    summary = read_documents(found, out, plan, ["txt"], progress=lambda *now: told.append(now[:2]))
+    assert (counts(summary), told) == ((2, 2, 0), [(4, 4)])
+    assert files(out)["a.txt"] == "other text\n"
+    assert files(out)["sub/b.txt"] == "corrected by hand"
 
 
-def test_another_format_is_read_anew(scans: Path, reader: Reader, tmp_path: Path) -> None:
-    read_into(images(scans), scans, tmp_path / "out", reader, format="txt")
-    assert read_into(images(scans), scans, tmp_path / "out", reader, format="tsv").skipped == 0
+def test_another_format_is_read_anew_and_the_first_stays_done(scans: Path, plan: Plan, tmp_path: Path) -> None:
+    wanted = (["txt"], ["tsv"], ["txt", "tsv"])
+    assert [read(scans, tmp_path / "out", plan, *formats).skipped for formats in wanted] == [0, 0, 3]
 
 
-def test_another_bundle_is_read_anew(scans: Path, reader: Reader, tmp_path: Path) -> None:
-    read_into(images(scans), scans, tmp_path / "out", reader)
-    newer = Reader(make_bundle(tmp_path / "newer", version="2").path, threads=1)
-    assert read_into(images(scans), scans, tmp_path / "out", newer).skipped == 0
+def test_another_bundle_or_option_is_read_anew(scans: Path, plan: Plan, tmp_path: Path) -> None:
+    newer = make_bundle(tmp_path / "newer", version="2").path
+    for other in (plan, Plan(str(newer)), Plan(str(newer), without="e"), Plan(str(newer), vertical=True)):
+        assert counts(read(scans, tmp_path / "out", other))[1] == 0
+    assert read(scans, tmp_path / "out", other).skipped == 3
 
 
-def test_an_input_that_cannot_be_read_does_not_stop_the_others(scans: Path, reader: Reader, tmp_path: Path) -> None:
+def test_an_input_that_cannot_be_read_does_not_stop_the_others(scans: Path, plan: Plan, tmp_path: Path) -> None:
     (scans / "bad.png").write_text("no image")
-    inputs = [*images(scans), scans / "gone.png"]
-    summary = read_into(inputs, scans, tmp_path / "out", reader)
-    assert summary.read == 3
-    assert [name for name, _ in summary.failed] == ["bad.png", "gone.png"]
-    assert all(name in why for name, why in summary.failed)
+    summary = read(scans, tmp_path / "out", plan)
+    assert counts(summary) == (3, 0, 1)
+    assert all(name in error.message for name, error in summary.failed.items())
     assert not list((tmp_path / "out").glob("bad*"))
     (scans / "bad.png").write_bytes(png(draw_bars("good")))
-    again = read_into(inputs, scans, tmp_path / "out", reader)
-    assert (again.read, again.skipped, len(again.failed)) == (1, 3, 1)
+    assert counts(read(scans, tmp_path / "out", plan)) == (1, 3, 0)
 
 
-def test_inputs_that_do_not_lie_below_the_root(scans: Path, reader: Reader, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="does not lie below"):
-        read_into(images(scans), scans / "sub", tmp_path / "out", reader)
+def test_of_a_document_with_a_bad_page_that_page_alone_is_tried_again(
+    scans: Path, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from effocr.errors import ImageError
+    from effocr.image.decode import scan_of
+
+    def torn(source: object, **options: str) -> object:
+        if str(source).endswith("#2"):
+            raise ImageError(f"{source} is torn")
+        return scan_of(source, **options)  # type: ignore[arg-type]
+
+    tiff(scans / "book.tif", ["one", "two", "three"])
+    out = tmp_path / "out"
+    with monkeypatch.context() as patched:
+        patched.setattr("effocr.read.pages.sources.scan_of", torn)
+        summary = read(scans, out, plan)
+        assert counts(summary) == (5, 0, 1) and list(summary.failed) == [f"{scans / 'book.tif'}#2"]
+        assert files(out)["book.txt"] == "one\n\fthree\n"
+        assert counts(read(scans, out, plan)) == (0, 5, 1)
+    assert counts(read(scans, out, plan)) == (1, 5, 0)
+    assert files(out)["book.txt"] == "one\n\ftwo\n\fthree\n"
+    assert not (out / WORK_FOLDER).exists()
 
 
-def test_a_format_that_is_not_known(scans: Path, reader: Reader, tmp_path: Path) -> None:
-    with pytest.raises(UnknownNameError, match="known: coco, json, jsonl, tsv, txt"):
-        read_into(images(scans), scans, tmp_path / "out", reader, format="jsn")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_format_that_cannot_hold_a_document_does_not_stop_the_others(
+    scans: Path, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    tiff(scans / "book.tif", ["one", "two"])
+    monkeypatch.chdir(scans)
+    found = documents([Path("book.tif"), Path("sub")])
+    out = tmp_path / "out"
+    with monkeypatch.context() as patched:
+        patched.setattr("effocr.batch.work.stored", lambda page, path: keep(replace(page, source="gone.tif"), path))
+        summary = read_documents(found, out, plan, ["txt", "pdf"], jobs=1)
+    assert counts(summary) == (4, 0, 1) and "gone.tif" in str(summary.failed[str(Path("book.tif"))])
+    assert (out / "book.txt").exists() and not (out / "book.pdf").exists() and (out / "sub/b.pdf").exists()
+    assert counts(read_documents(found, out, plan, ["txt", "pdf"], jobs=jobs)) == (0, 4, 1)
 
 
-def test_an_output_that_cannot_be_written_stops_the_batch(scans: Path, reader: Reader, tmp_path: Path) -> None:
-    (tmp_path / "out").write_text("a file")
+def test_processes_give_what_one_gives(scans: Path, plan: Plan, tmp_path: Path) -> None:
+    tiff(scans / "book.tif", [f"page {number}" for number in range(9)])
+    (scans / "bad.png").write_text("no image")
+    one, two = (read(scans, tmp_path / f"out{jobs}", plan, "txt", "json", jobs=jobs) for jobs in (1, 2))
+    assert counts(one) == counts(two) == (12, 0, 1)
+    assert [error.message for error in one.failed.values()] == [error.message for error in two.failed.values()]
+    assert files(tmp_path / "out1") == files(tmp_path / "out2")
+
+
+def test_a_format_that_is_not_known(scans: Path, plan: Plan, tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="known: alto, coco"):
+        read(scans, tmp_path / "out", plan, "jsn")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_output_that_cannot_be_written_stops_the_batch(scans: Path, plan: Plan, tmp_path: Path, jobs: int) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "sub").write_text("a file in the way")
     with pytest.raises(OutputError):
-        read_into(images(scans), scans, tmp_path / "out", reader)
-
-
-BATCH = """
-import sys, time
-from pathlib import Path
-from effocr.batch.run import read_into
-from effocr.read.reader import Reader
-scans, out, bundle = map(Path, sys.argv[1:])
-read_into(sorted(scans.rglob("*.png")), scans, out, Reader(bundle, threads=1), format="txt",
-          progress=lambda done, total: time.sleep(0.05))
-"""
+        read(scans, tmp_path / "out", plan, jobs=jobs)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs kill -9")
-def test_a_killed_batch_goes_on_where_it_was(bundle: Path, reader: Reader, tmp_path: Path) -> None:
-    scans, out = tmp_path / "scans", tmp_path / "out"
+def test_a_batch_killed_three_times_gives_what_an_undisturbed_one_gives(
+    bundle: Path, plan: Plan, tmp_path: Path
+) -> None:
+    scans, out, undisturbed = tmp_path / "scans", tmp_path / "out", tmp_path / "undisturbed"
     scans.mkdir()
-    for number in range(60):
-        (scans / f"{number:02d}.png").write_bytes(png(draw_bars(f"No {number}")))
-    batch = subprocess.Popen([sys.executable, "-c", BATCH, scans, out, bundle])
+    for number in range(20):
+        (scans / f"{number:02d}.png").write_bytes(png(draw_bars(f"No {number} " + "and so on " * 20)))
+    for book in ("one", "two"):
+        tiff(scans / f"{book}.tif", [f"{book} {number} " + "and so on " * 20 for number in range(20)])
+    read(scans, undisturbed, plan, "txt", "json")
+    command = [sys.executable, "-m", "effocr", "read", scans, "-o", out, "--format", "txt,json", "--bundle", bundle]
+    chance = random.Random(7)
+    for until in (chance.randrange(1, 20), chance.randrange(20, 40), chance.randrange(40, 55)):
+        batch = subprocess.Popen([*map(str, command), "--jobs", "2"], stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 120
+        while finished(out) < until and batch.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.002)
+        batch.kill()
+        batch.wait()
+    before = finished(out)
+    done = subprocess.run([*map(str, command), "--jobs", "2"], stderr=subprocess.PIPE, text=True, check=True)
+    read_now, read_before = map(int, re.findall(r"(\d+) read", done.stderr.splitlines()[-1]))
+    # What a worker had at hand when its parent was killed it may have finished.
+    assert 60 > read_before >= before > 0 and read_now + read_before == 60
+    assert files(out) == files(undisturbed)
+    rows = [json.loads(row) for row in (out / "ledger.jsonl").read_text().splitlines()]
+    assert sorted(row["input"] for row in rows) == sorted(path.name for path in scans.iterdir())
+
+
+def finished(out: Path) -> int:
+    """Pages that the next run need not read: those of documents in the ledger, and those that wait for others."""
     ledger = out / "ledger.jsonl"
-    deadline = time.monotonic() + 60
-    while not (ledger.exists() and ledger.read_bytes().count(b"\n") >= 5) and time.monotonic() < deadline:
-        time.sleep(0.005)
-    batch.kill()
-    batch.wait()
-    done = ledger.read_bytes().count(b"\n")
-    assert 5 <= done < 60
-    with ledger.open("ab") as file:
-        file.write(b'{"input": "59.png", "stamp": "1')  # as if it had died in the middle of a row
-    summary = read_into(images(scans), scans, out, reader, format="txt")
-    assert (summary.skipped, summary.read) == (done, 60 - done)
-    assert [(out / f"{n:02d}.png.txt").read_text() for n in range(60)] == [f"No {n}\n" for n in range(60)]
+    rows = ledger.read_bytes().split(b"\n")[:-1] if ledger.exists() else []
+    names = [json.loads(row)["input"] for row in rows if row]
+    done = {sha256(name.encode()).hexdigest()[:16] for name in names}
+    folders = [(Path(folder), files) for folder, _, files in os.walk(out / WORK_FOLDER / "pages")]
+    waiting = [file for folder, files in folders if folder.parent.name not in done for file in files if file[0] != "."]
+    return sum(20 if name.endswith(".tif") else 1 for name in names) + len(waiting)

@@ -50,12 +50,12 @@ UNREADABLE: dict[str, Callable[[Path], bytes]] = {
 @pytest.mark.parametrize("into", [False, True], ids=["to stdout", "into a folder"])
 def test_an_unreadable_image_is_named_and_the_others_are_read(effocr, lines, bundle, tmp_path, kind, into):
     (lines / "1.png").write_bytes(UNREADABLE[kind](lines / "1.png"))
-    where = ["--into", tmp_path / "out", "--format", "txt"] if into else []
+    where = ["-o", tmp_path / "out"] if into else []
     outcome = effocr("read", lines, "--bundle", bundle, *where)
     assert outcome.code == 8
     assert str(lines / "1.png") in outcome.stderr and "1 of 3" in outcome.stderr
     if into:
-        assert {path.name for path in (tmp_path / "out").iterdir()} == {"0.png.txt", "2.png.txt", "ledger.jsonl"}
+        assert {path.name for path in (tmp_path / "out").iterdir()} == {"0.txt", "2.txt", "ledger.jsonl"}
     else:
         texts = [row.partition(": ")[2] for row in outcome.stdout.splitlines()]
         assert texts == ["Bars are read", "over and over"]

@@ -63,12 +63,12 @@ def test_every_kind_of_error_has_a_code_of_its_own():
 
 
 def test_ctrl_c_ends_with_130_and_leaves_no_half_written_output(lines, bundle, tmp_path):
-    started = tmp_path / "started"
+    started, out = tmp_path / "started", tmp_path / "out.txt"
     script = (
-        "import pathlib, time\nfrom effocr.cli.main import run\nfrom effocr.image import decode\n"
-        f"import effocr.read.reader as reader\ndef slow(source, **_):\n    pathlib.Path({str(started)!r}).touch()\n"
-        "    time.sleep(60)\nreader.decode = slow\n"
-        f"run(['read', {str(lines)!r}, '--bundle', {str(bundle)!r}, '--threads', '1', '-o', {str(tmp_path / 'out')!r}])"
+        "import pathlib, time\nfrom effocr.cli.main import run\nimport effocr.read.pages.sources as sources\n"
+        f"def slow(source, **_):\n    pathlib.Path({str(started)!r}).touch()\n    time.sleep(60)\n"
+        "sources.scan_of = slow\n"
+        f"run(['read', {str(lines)!r}, '--bundle', {str(bundle)!r}, '--threads', '1', '-o', {str(out)!r}])"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -78,7 +78,7 @@ def test_ctrl_c_ends_with_130_and_leaves_no_half_written_output(lines, bundle, t
     _, stderr = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "Traceback" not in stderr
-    assert not (tmp_path / "out").exists()
+    assert not out.exists()
 
 
 def waited_for(path: Path, process: subprocess.Popen[str]) -> None:

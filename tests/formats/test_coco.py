@@ -36,8 +36,8 @@ def test_an_image_of_one_line_has_its_glyphs_and_words() -> None:
     assert [category["name"] for category in document["categories"]] == ["char", "word"]
     assert [row["text"] for row in rows(document, 0)] == ["a", "n", "o", "x"]
     assert [(row["text"], row["bbox"], row["score"]) for row in rows(document, 1)] == [
-        ("an", [0, 2, 18, 9], 0.5),
-        ("ox", [30, 2, 18, 9], 0.5),
+        ("an", [0, 2, 18, 9], 0.25),
+        ("ox", [30, 2, 18, 9], 0.25),
     ]
     assert [row["id"] for row in document["annotations"]] == list(range(1, 7))
 
@@ -62,3 +62,8 @@ def test_what_is_written_spells_the_text_when_it_is_read_back(tmp_path: Path) ->
     assert spelled == [tuple("fineday"), tuple("日本")]
     assert [image.vertical for image in coco.images] == [False, True]
     assert json.loads(write_coco([]))["images"] == []
+
+
+def test_pages_of_a_document_are_told_apart() -> None:
+    pages = [Page((), 9, 9, "book.pdf", number=number) for number in (1, 2)]
+    assert [image["file_name"] for image in coco_of(pages)["images"]] == ["book.pdf#1", "book.pdf#2"]

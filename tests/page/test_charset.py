@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from effocr.errors import DataError, UnknownNameError
-from effocr.page.charset import CHARSETS, ENGLISH, Charset, charset
+from effocr.page.charset import CHARSETS, ENGLISH, Charset, charset, in_usual_form
 
 
 def test_each_text_once_in_order_without_white_space() -> None:
@@ -90,3 +90,16 @@ def test_jisx0213_holds_jisx0208_and_texts_of_two_code_points() -> None:
     assert set(charset("jisx0208").texts) - set(found.texts) == {"＼"}  # which the newer codec calls \\
     assert len(found) > 11_000
     assert set(charset("joyo").texts) <= set(found.texts) & set(charset("adobe-japan1").texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "usual"),
+    [("Ａ０！", "A0!"), ("ｶﾅ", "カナ"), ("\U0001b017", "か"), ("\U0001b098\U0001b11e", "ねん"), ("國…ガé", "國…ガé")],
+)
+def test_forms_that_mean_the_same_read_as_the_usual_one(text: str, usual: str) -> None:
+    assert in_usual_form(text) == usual
+
+
+def test_every_hentaigana_is_read_as_an_ordinary_kana() -> None:
+    assert len(charset("hentaigana")) == 285
+    assert {in_usual_form(char) for char in charset("hentaigana")} <= set(charset("hiragana"))

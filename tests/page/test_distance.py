@@ -62,6 +62,8 @@ def test_operations_turn_one_into_the_other() -> None:
         ("\ufb01n \ufb02y o\ufb00 o\ufb03ce ba\ufb04e \ufb06op", "fin fly off office baffle stop"),
         ("What ? No ; yes :", "What? No; yes:"),
         ("Æneas cafe\u0301", "Æneas café"),
+        ("ἀλλ᾽ \u1f10\u03b3\u1f7d", "ἀλλ' \u1f10\u03b3\u03ce"),
+        ("Haus⸗, „daß“ «oui»", "Haus-, \"daß\" \"oui\""),
         ("", ""),
     ],
 )

@@ -9,7 +9,8 @@ from PIL import Image, ImageDraw, ImageFont
 from effocr.errors import UnknownNameError
 from effocr.image.preparation import Grey
 from effocr.page.boxes import Box
-from effocr.read.lines import LINE_FINDERS, line_finder
+from effocr.read.pages.finders import line_finder
+from effocr.read.sockets import FoundLine
 
 TEXTS = ("Jiggling bygone types", "were set by hand, and", "pages of five columns", "quietly filled up.")
 
@@ -28,7 +29,7 @@ def clip(texts: tuple[str, ...], *, size: int = 26, pitch: float = 1.25, ink: in
 @pytest.mark.parametrize("count", [2, 3, 4])
 @pytest.mark.parametrize("size", [14, 26, 60])
 def test_lines_of_a_clip_are_found_in_order(name: str, count: int, size: int) -> None:
-    boxes = line_finder(name).find(clip(TEXTS[:count], size=size))
+    boxes = [line.box for line in line_finder(name).find(clip(TEXTS[:count], size=size))]
     assert len(boxes) == count
     step = round(size * 1.25)
     for row, box in enumerate(boxes):
@@ -52,7 +53,7 @@ def test_a_short_last_line_is_not_lost() -> None:
 def test_one_line_stays_whole(text: str, size: int) -> None:
     page = clip((text,), size=size)
     rows, columns = page.shape
-    assert line_finder("auto").find(page) == [Box(0, 0, columns, rows)]
+    assert line_finder("auto").find(page) == [FoundLine(Box(0, 0, columns, rows))]
 
 
 @pytest.mark.parametrize("reach", [0.1, 0.25, 0.4])
@@ -70,23 +71,24 @@ def test_a_rule_is_no_line() -> None:
     assert len(line_finder("auto").find(page)) == 1
 
 
-@pytest.mark.parametrize("name", LINE_FINDERS)
+@pytest.mark.parametrize("name", ["auto", "none", "projection"])
 @pytest.mark.parametrize("shape", [(1, 1), (1, 400), (400, 1), (200, 300), (7, 9)])
 @pytest.mark.parametrize("level", [0, 128, 255])
 def test_blank_images_are_one_region(name: str, shape: tuple[int, int], level: int) -> None:
-    assert line_finder(name).find(np.full(shape, level, np.uint8)) == [Box(0, 0, shape[1], shape[0])]
+    assert line_finder(name).find(np.full(shape, level, np.uint8)) == [FoundLine(Box(0, 0, shape[1], shape[0]))]
 
 
-@pytest.mark.parametrize("name", LINE_FINDERS)
+@pytest.mark.parametrize("name", ["auto", "none", "projection"])
 def test_noise_gives_boxes_inside_the_image(name: str) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (300, 200), np.uint8)
-    for box in line_finder(name).find(noise):
+    for line in line_finder(name).find(noise):
+        box = line.box
         assert 0 <= box.left < box.right <= 200 and 0 <= box.top < box.bottom <= 300
 
 
 def test_none_never_cuts() -> None:
     page = clip(TEXTS)
-    assert line_finder("none").find(page) == [Box(0, 0, page.shape[1], page.shape[0])]
+    assert line_finder("none").find(page) == [FoundLine(Box(0, 0, page.shape[1], page.shape[0]))]
 
 
 def test_unknown_names() -> None:

@@ -117,7 +117,7 @@ def test_lines_that_a_finder_gives(folder: Path) -> None:
 
 def test_many_lines_of_one_page_are_read_in_parts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "MOST_LINES", 3)
-    monkeypatch.setattr(room, "PIXELS", 1)
+    monkeypatch.setattr("effocr.read.pages.sources.PIXELS", 1)
     texts = [f"line {number}" for number in range(10, 20)]
     pages = clip_reader(folder).read([stacked(texts), draw_bars("next"), stacked(texts[:4])])
     assert [page.to_text() for page in pages] == ["\n".join(texts), "next", "\n".join(texts[:4])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -15,9 +16,10 @@ from PIL import features
 
 from effocr.data.check import problems
 from effocr.data.coco import lines_of, read_coco
+from effocr.synth import layout
 from effocr.synth.export import write_lines
 from effocr.synth.fonts import find_fonts
-from effocr.synth.ink import Setting, draw_column, glyph_in_square
+from effocr.synth.ink import Setting, draw_column, draw_ink, glyph_in_square
 from effocr.synth.lines import line_makers
 from effocr.synth.recipe import SynthesisRecipe
 
@@ -105,3 +107,61 @@ def test_vertical_lines_are_written_upright_and_come_back(tmp_path: Path) -> Non
         assert read.text == drawn.text
         np.testing.assert_array_equal(read.image, drawn.image)
         np.testing.assert_allclose(read.boxes.array, drawn.boxes.array, atol=0.06)
+
+
+def squares(tmp_path: Path, **settings: Any) -> Setting:
+    (font,) = find_fonts([square_font(tmp_path, vertical_forms=False).parent], needed="一っ")
+    return Setting(font=font, size=100, squares=True, **settings)
+
+
+def test_the_band_of_square_characters_is_that_of_their_columns(tmp_path: Path) -> None:
+    along = draw_ink("一一", squares(tmp_path), Random(0))
+    down = draw_column("一一", squares(tmp_path), Random(0))
+    assert along is not None and down is not None
+    assert along.baseline - along.ascender == pytest.approx(down.baseline - down.ascender, abs=1)
+    # The square's foot lies 6 % of an em under the band, its top as far over it.
+    assert along.boxes[0, 3] - along.baseline == pytest.approx(6, abs=1)
+    assert along.ascender - along.boxes[0, 1] == pytest.approx(6, abs=1)
+
+
+@pytest.mark.parametrize("draw", [draw_ink, draw_column])
+def test_brackets_of_lines_set_solid_take_half_a_square(draw: Any, tmp_path: Path) -> None:
+    plain = draw("一（一", squares(tmp_path), Random(0))
+    solid = draw("一（一", squares(tmp_path, half_stops=True), Random(0))
+    for ink, distance in ((plain, 200), (solid, 150)):
+        assert ink.boxes[2, 0] - ink.boxes[0, 0] == pytest.approx(distance, abs=1)
+
+
+def test_ruby_lies_over_the_band_and_is_no_part_of_the_line(tmp_path: Path) -> None:
+    line, small = (draw_ink("一一一", replace(squares(tmp_path), size=size), Random(0)) for size in (100, 50))
+    assert line is not None and small is not None
+    bare = layout.scene(line, None, None, 100, Random(3))
+    view = replace(bare, ink=np.pad(bare.ink, ((80, 0), (0, 0))), band=bare.band.shifted(0, 80))
+    marked = view.ink.copy()
+    layout.place_over(replace(view, ink=marked), small, 40.0, gap=5.0)
+    added = np.argwhere(marked > view.ink)
+    assert len(added) > 0.9 * (small.pixels > 0).sum()
+    assert added[:, 0].max() < view.band.baseline - view.band.height
+    assert added[:, 1].min() == pytest.approx(40 + small.boxes[0, 0], abs=1)
+
+
+def test_each_line_is_scanned_as_often_as_the_recipe_says(tmp_path: Path) -> None:
+    folder = square_font(tmp_path / "fonts", vertical_forms=False).parent
+    (tmp_path / "chars.txt").write_text("一っ（", encoding="utf-8")
+    charset = str(tmp_path / "chars.txt")
+    recipe = SynthesisRecipe(
+        fonts=(folder,),
+        charset=charset,
+        texts="characters",
+        fewest_characters=9,
+        held_out=0.0,
+        scans=3,
+        ruby=0.5,
+        degradation="light",
+    )
+    maker, _ = line_makers(recipe)
+    assert maker.texts_stand_in_squares
+    lines = maker.block(5)
+    assert len(lines) > 9
+    assert len({line.text for line in lines}) <= 5
+    assert len({line.image.shape for line in lines}) > 5

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,42 @@ def test_a_timm_model_is_trained_on_windows(
     net = new_net(recipe)
     load_weights(net, tmp_path / "first" / LAST)
     assert_reading_embeds_like_training(net.eval(), recipe, encoder, lines)
+
+
+def test_a_classifier_of_windows_reads_both_directions_with_its_class_vectors(
+    synthesis: dict[str, Any], tmp_path: Path
+) -> None:
+    characters = synthesis | {"texts": "characters", "charset": "digits+ascii", "vertical": 0.5}
+    bundle = {"name": "small", "version": "1", "localizer": "en", "spaced": False, "precision": "half"}
+    recipe = recognizer_recipe(
+        characters,
+        encoder="window",
+        head="classifier",
+        proportions="kept",
+        above=1.1,
+        below=0.2,
+        size=24,
+        bundle=bundle,
+    )
+    path = train_recognizer(recipe, tmp_path, no_progress)
+    index = read_index(path / "index.safetensors").index
+    net = new_net(recipe)
+    load_weights(net, tmp_path / "first" / LAST)
+    assert set(index.sources) == {recognizer.CLASS_VECTOR}
+    assert len(index.texts) == len(set(index.texts)) == len(strips_of(recipe).names)
+    np.testing.assert_allclose(index.vectors, net.class_vectors().detach().numpy(), atol=1e-3)
+    window = WindowPreparation(24, 1.1, 0.2, None)
+    reader = Reader(path, threads=1)
+    assert reader.bundle.card.encoder.preparation == window
+    maker, _ = line_makers(recipe.synthesis)
+    lines = [line for line in islice(maker.lines(3), 30) if len(line.boxes)]
+    assert {line.vertical for line in lines} == {True, False}
+    strips = [cut_strip(line.image, line.band, line.boxes, window) for line in lines]
+    vertical, boxes = [line.vertical for line in lines], [line.boxes for line in lines]
+    vectors = reader.recognizer.encoder.encode(strips, boxes, vertical)
+    known = [text in strips_of(recipe).numbers for line in lines for text in line.texts]
+    expected = embed(net.eval(), lines, recognizer.whole_strips(strips_of(recipe))).vectors
+    assert ((vectors[known] * expected).sum(1) > 0.99).all()
 
 
 KILLED = """

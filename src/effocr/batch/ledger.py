@@ -1,9 +1,10 @@
-"""The ledger of a batch: one row an input, appended as it is done, so that a killed run goes on where it was."""
+"""The ledger of a batch: one row a document, appended as it is done, so that a killed run goes on where it was."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -12,16 +13,19 @@ from effocr.errors import OutputError
 
 DONE, FAILED = "done", "failed"
 
+_AS_IT_IS = getattr(os, "O_BINARY", 0)
+"""Windows would write two bytes for the end of a row."""
+
 
 @dataclass(frozen=True)
 class Entry:
-    """What became of an input: `stamp` tells its content (size and time), `made_with` the bundle and the format."""
+    """What became of an input: `stamp` tells its content (size and time), `made_with` the bundle and its options."""
 
     input: str
     stamp: str
     made_with: str
     state: str
-    output: str = ""
+    outputs: tuple[str, ...] = ()
     error: str = ""
 
 
@@ -38,7 +42,7 @@ class Ledger:
         self._load()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+            self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _AS_IT_IS, 0o666)
         except OSError as error:
             raise _unusable(path, error) from error
         self._end_cut_row()
@@ -51,20 +55,25 @@ class Ledger:
     ) -> None:
         os.close(self._file)
 
-    def is_done(self, name: str, stamp: str, made_with: str) -> bool:
-        """Whether an input of this name was read as it is now, with the same means, and its output is still there."""
-        entry = self.entries.get(name)
-        return (
-            entry is not None
-            and (entry.state, entry.stamp, entry.made_with) == (DONE, stamp, made_with)
-            and (self.path.parent / entry.output).is_file()
-        )
+    def is_done(self, name: str, stamp: str, made_with: str, outputs: Sequence[str]) -> bool:
+        """Whether an input of this name was read as it is now, with the same means, and these outputs are there."""
+        made = self.made(name, stamp, made_with)
+        return set(outputs) <= set(made) and all((self.path.parent / output).is_file() for output in outputs)
 
-    def record(self, entry: Entry) -> None:
-        """Append an entry; it is on the disk when this returns. Raises OutputError."""
-        row = {key: value for key, value in asdict(entry).items() if value}
-        self._append((json.dumps(row, ensure_ascii=False) + "\n").encode("utf-8", "surrogateescape"))
-        self.entries[entry.input] = entry
+    def made(self, name: str, stamp: str, made_with: str) -> tuple[str, ...]:
+        """The outputs that an input of this name has, if it was read as it is now, with the same means."""
+        entry = self.entries.get(name)
+        if entry is None or (entry.state, entry.stamp, entry.made_with) != (DONE, stamp, made_with):
+            return ()
+        return entry.outputs
+
+    def record(self, *entries: Entry) -> None:
+        """Append entries; they are on the disk when this returns. Raises OutputError."""
+        rows = [{key: value for key, value in asdict(entry).items() if value} for entry in entries]
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        if text:
+            self._append(text.encode("utf-8", "surrogateescape"))
+        self.entries.update((entry.input, entry) for entry in entries)
 
     def _load(self) -> None:
         try:
@@ -83,9 +92,10 @@ class Ledger:
 
     def _end_cut_row(self) -> None:
         # The next row must not go on where a cut one ended, or both would be lost.
-        size = os.fstat(self._file).st_size
-        if size and os.pread(self._file, 1, size - 1) != b"\n":
-            self._append(b"\n")
+        if os.lseek(self._file, 0, os.SEEK_END) > 0:
+            os.lseek(self._file, -1, os.SEEK_END)
+            if os.read(self._file, 1) != b"\n":
+                self._append(b"\n")
 
     def _append(self, row: bytes) -> None:
         try:
@@ -100,10 +110,12 @@ def _entry(row: bytes) -> Entry | None:
     """The entry in a row, None where it is damaged."""
     try:
         values = json.loads(row.decode("utf-8", "surrogateescape"))
-        entry = Entry(**values)
-    except (ValueError, TypeError, RecursionError):
+        outputs = values.pop("outputs", [])
+        entry = Entry(**values, outputs=tuple(outputs))
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
-    return entry if all(isinstance(value, str) for value in asdict(entry).values()) else None
+    texts = [*entry.outputs, *(value for name, value in asdict(entry).items() if name != "outputs")]
+    return entry if isinstance(outputs, list) and all(isinstance(text, str) for text in texts) else None
 
 
 def _unusable(path: Path, error: OSError) -> OutputError:

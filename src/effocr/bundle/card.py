@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from effocr.image.preparation import CropPreparation, LinePreparation, WindowPreparation
-from effocr.page.kinds import KINDS
+from effocr.image.preparation import CropPreparation, LinePreparation, PagePreparation, WindowPreparation
+from effocr.page.kinds import NUMBERS_OF_KINDS
 
 FORMAT = 1
 """Counts up when a bundle can no longer be read by an earlier effocr."""
@@ -20,6 +20,10 @@ Digest = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
 
 class _Part(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+Vertical = bool | Literal["by_shape"]
+"""Whether lines are read from top to bottom; `by_shape` where each image shows it."""
 
 
 class Detection(_Part):
@@ -101,6 +105,18 @@ class IndexPart(_Part):
         return self
 
 
+class Calibration(_Part):
+    """How scores become chances: the weights of `effocr.read.confidence.chances.evidence`, added up, give log odds.
+
+    None is negative, so that a better score never lowers a chance; fitted with `effocr bundle calibrate`.
+    """
+
+    start: float
+    share: float = Field(ge=0)
+    likeness: float = Field(ge=0)
+    found: float = Field(ge=0)
+
+
 class WordsPart(_Part):
     """A recognizer of whole words, asked first; words whose nearest exemplar is less like them are read by glyphs."""
 
@@ -108,6 +124,15 @@ class WordsPart(_Part):
     index: IndexPart
     least: float = Field(default=0.83, ge=-1, le=1)
     """Least cosine of a word that is believed."""
+
+
+class LineFinderPart(_Part):
+    """The net that finds the lines of pages, and the size of type for which a page becomes its input."""
+
+    file: FileName = "line_finder.onnx"
+    sha256: Digest = ""
+    preparation: PagePreparation = PagePreparation()
+    threshold: float = Field(default=0.5, gt=0, lt=1)
 
 
 class Provenance(_Part):
@@ -135,8 +160,8 @@ class Card(_Part):
     version: str = Field(min_length=1)
     description: str = ""
     charset: list[str]
-    vertical: bool = False
-    """Whether its lines are read from top to bottom when nothing else is said."""
+    vertical: Vertical = False
+    """How its lines are read when nothing else is said."""
     spaced: bool = True
     """Whether its words are joined with spaces."""
     cased: bool = True
@@ -146,10 +171,13 @@ class Card(_Part):
 
     It decides between texts of different kinds that are nearly equally near; None for the nearest text alone.
     """
+    calibration: Calibration | None = None
+    """None for scores as the index gives them."""
     localizer: LocalizerPart
     encoder: EncoderPart
     index: IndexPart
     words: WordsPart | None = None
+    line_finder: LineFinderPart | None = None
     fonts: list[Provenance] = []
     data: list[Provenance] = []
     scores: list[Score] = []
@@ -159,9 +187,11 @@ class Card(_Part):
     @field_validator("context")
     @classmethod
     def _pairs_of_kinds(cls, pairs: list[list[int]] | None) -> list[list[int]] | None:
-        shape = {len(row) for row in pairs} if pairs is not None else {len(KINDS)}
-        if pairs is not None and (len(pairs) != len(KINDS) or shape != {len(KINDS)} or min(map(min, pairs)) < 0):
-            raise ValueError(f"a context is {len(KINDS)} rows of {len(KINDS)} counts")
+        if pairs is None:
+            return None
+        square = {len(row) for row in pairs} == {len(pairs)}
+        if not square or len(pairs) not in NUMBERS_OF_KINDS or min(map(min, pairs)) < 0:
+            raise ValueError(f"a context has {' or '.join(map(str, NUMBERS_OF_KINDS))} rows of as many counts")
         return pairs
 
     @property
@@ -180,6 +210,7 @@ def readme_of(card: Card) -> str:
         f"# {card.title}\n\n{card.description}".rstrip(),
         f"{len(card.charset)} texts, {card.index.exemplars} exemplars; effocr bundle format {card.format}.",
         _words_line(card.words),
+        "It finds the lines of whole pages." if card.line_finder else "",
         "Use it: `effocr read --bundle FOLDER line.png`. Check it: `effocr bundle verify FOLDER`.",
         _table("Scores", "set | metric | value | command", [_score_row(score) for score in card.scores]),
         _table("Fonts", "name | licence | origin", [_provenance_row(font) for font in card.fonts]),

@@ -15,8 +15,20 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from effocr.bundle.card import FORMAT, Card, EncoderPart, IndexPart, LocalizerPart, TextsPart, WordsPart, readme_of
+from effocr.bundle.card import (
+    FORMAT,
+    Calibration,
+    Card,
+    EncoderPart,
+    IndexPart,
+    LineFinderPart,
+    LocalizerPart,
+    TextsPart,
+    WordsPart,
+    readme_of,
+)
 from effocr.bundle.hub import HUB, downloaded
+from effocr.bundle.installed import check_packaged, installed_bundle, installed_bundles
 from effocr.bundle.lone import LoneLocalizer
 from effocr.bundle.published import holds_published_model, published_card
 from effocr.errors import BundleError, OutputError, unknown_name
@@ -26,10 +38,10 @@ WORDS = "words.json"
 """The part of the card that a training of words leaves beside its two files."""
 SHIPPED = Path(__file__).parent / "shipped"
 
-Part = LocalizerPart | EncoderPart | IndexPart | TextsPart
+Part = LocalizerPart | EncoderPart | IndexPart | TextsPart | LineFinderPart
 Content = bytes | Path
 _Model = TypeVar("_Model", bound=BaseModel)
-_Part = TypeVar("_Part", LocalizerPart, EncoderPart, IndexPart, TextsPart)
+_Part = TypeVar("_Part", LocalizerPart, EncoderPart, IndexPart, TextsPart, LineFinderPart)
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,10 @@ class Bundle:
         texts = self.part(part.index.texts) if part.index.texts else None
         return WordFiles(self.part(part.encoder), self.index_of(part.encoder, part.index), texts)
 
+    def line_finder(self) -> bytes | None:
+        """Content of the line finder's file, where there is one; raises `BundleError`."""
+        return self.part(self.card.line_finder) if self.card.line_finder else None
+
     def contents(self) -> dict[str, bytes]:
         """Every part by its file's name; raises `BundleError` for one that is missing or altered."""
         return {part.file: self.part(part) for part in parts_of(self.card)}
@@ -98,7 +114,8 @@ def parts_of(card: Card) -> list[Part]:
     """Everything in a card that names a file."""
     indexes = [card.index, *([card.words.index] if card.words else [])]
     texts = [index.texts for index in indexes if index.texts is not None]
-    return [card.localizer, card.encoder, *([card.words.encoder] if card.words else []), *indexes, *texts]
+    finders = [card.line_finder] if card.line_finder else []
+    return [card.localizer, card.encoder, *([card.words.encoder] if card.words else []), *indexes, *texts, *finders]
 
 
 def sha256(content: bytes) -> str:
@@ -117,8 +134,8 @@ def open_bundle(name_or_path: str | os.PathLike[str]) -> Bundle:
     """The bundle of that name, or at that path (a folder or a zip); only its card is read.
 
     `hf:OWNER/NAME[/FOLDER]` is downloaded from the Hugging Face hub. A folder without a card that holds a published
-    EffOCR model gets one. Raises `UnknownNameError` for a plain name that is not shipped and `BundleError` for what is
-    no bundle.
+    EffOCR model gets one. Raises `UnknownNameError` for a plain name that is neither shipped nor installed, and
+    `BundleError` for what is no bundle.
     """
     given = os.fspath(name_or_path)
     if given.startswith(HUB):
@@ -126,11 +143,12 @@ def open_bundle(name_or_path: str | os.PathLike[str]) -> Bundle:
     elif given in shipped_bundles():
         path = SHIPPED / given
     else:
-        path = Path(given)
+        path = installed_bundle(given) or Path(given)
         if not path.exists():
             if path.name == given and not path.suffix:
+                check_packaged(given)
                 hint = "Nor is there a folder or zip of that name: check the path."
-                raise unknown_name("bundle", given, shipped_bundles(), otherwise=hint)
+                raise unknown_name("bundle", given, {*shipped_bundles(), *installed_bundles()}, otherwise=hint)
             raise BundleError(f"{given}: no such bundle.", hint="Give a folder or zip with a card.json, or a name.")
     if not (path / CARD).exists() and holds_published_model(path):
         return Bundle(path, published_card(path, name=given.rstrip("/").rpartition("/")[2] or path.name))
@@ -153,19 +171,21 @@ def write_bundle(
     index: Content,
     texts: Content | None = None,
     words: WordFiles | None = None,
+    line_finder: Content | None = None,
 ) -> Bundle:
     """Writes a bundle folder, whole or not at all, with the digests of the parts filled into the card.
 
     `card.index.encoder_sha256` says which encoder made the index and has to name this one. `texts` are those of a faiss
-    index; `words` are given where the card has a part for them (those of an open bundle: `bundle.words()`). What an
-    earlier bundle left at `out` is replaced; any other folder that holds something is refused. Raises `BundleError`
-    and `OutputError`.
+    index; `words` and `line_finder` are given where the card has a part for them (those of an open bundle:
+    `bundle.words()`, `bundle.line_finder()`). What an earlier bundle left at `out` is replaced; any other folder that
+    holds something is refused. Raises `BundleError` and `OutputError`.
     """
     given: list[tuple[Part | None, Content | None]] = [
         (card.localizer, localizer),
         (card.encoder, encoder),
         (card.index, index),
         (card.index.texts, texts),
+        (card.line_finder, line_finder),
         *_of_words(card.words, words),
     ]
     contents: dict[str, bytes] = {}
@@ -190,8 +210,8 @@ def join(
         + [entry for entry in getattr(finder, kind) if (entry.name, entry.origin) not in known]
         for kind in ("fonts", "data")
     }
-    # Scores were measured with the other localizer, so they do not hold for the pair.
-    card = reader.card.model_copy(update={"localizer": finder.part, "scores": [], **more})
+    # Scores were measured, and chances fitted, with the other localizer: they do not hold for the pair.
+    card = reader.card.model_copy(update={"localizer": finder.part, "scores": [], "calibration": None, **more})
     return _written(Path(out), card, reader.contents() | {finder.part.file: finder.content})
 
 
@@ -218,6 +238,20 @@ def add_words(bundle: str | os.PathLike[str], words: str | os.PathLike[str], out
             raise BundleError(f"{folder}: the bundle has a {of_words.file} already.", hint=f"Rename it in {WORDS}.")
         contents[of_words.file] = _content(folder, of_words.file)
     return _written(Path(out), card, contents)
+
+
+def add_line_finder(bundle: str | os.PathLike[str], model: Content, out: str | os.PathLike[str]) -> Bundle:
+    """A new bundle: another one, with the ONNX file of a line finder in place of its own; raises as `write_bundle`."""
+    opened, part = open_bundle(bundle), LineFinderPart()
+    card = opened.card.model_copy(update={"line_finder": part})
+    content = model if isinstance(model, bytes) else model.read_bytes()
+    return _written(Path(out), card, opened.contents() | {part.file: content})
+
+
+def with_calibration(bundle: Bundle, calibration: Calibration | None, out: str | os.PathLike[str]) -> Bundle:
+    """The bundle with another calibration, written to `out`, which may be its own folder; raises as `write_bundle`."""
+    card = bundle.card.model_copy(update={"calibration": calibration})
+    return _written(Path(out), card, bundle.contents())
 
 
 def _of_words(part: WordsPart | None, files: WordFiles | None) -> list[tuple[Part | None, Content | None]]:
@@ -293,6 +327,8 @@ def _with_digests(card: Card, contents: Mapping[str, bytes]) -> Card:
         "encoder": _digested(card.encoder, digests),
         "index": _index_digested(card.index, card.encoder, digests),
     }
+    if card.line_finder is not None:
+        update["line_finder"] = _digested(card.line_finder, digests)
     if card.words is not None:
         encoder = _digested(card.words.encoder, digests)
         index = _index_digested(card.words.index, encoder, digests)

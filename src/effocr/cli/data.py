@@ -10,11 +10,16 @@ import typer
 from effocr.cli.draft import draft
 from effocr.cli.format import format_crops, show_coverage
 from effocr.cli.terminal import console
+from effocr.cli.terminal.reading import ThreadsOption
 from effocr.errors import DataError, EffocrError, unknown_name
 from effocr.settings import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from effocr.data.coco import CocoSet
+    from effocr.data.lines import TextLine
+    from effocr.read.reader import Reader
 
 app = typer.Typer(
     help="Draft, check, split, combine, convert and align labelled lines.",
@@ -183,30 +188,71 @@ def align(
         str | None, typer.Option(help="What reads the lines: name or path of a bundle.", show_default="en")
     ] = None,
     texts: Annotated[str, typer.Option(help="exact, or noisy: keep only what is read as it is written.")] = "exact",
+    keep_doubted: Annotated[
+        bool, typer.Option("--keep-doubted", help="Keep lines whose transcription seems wrong.")
+    ] = False,
     split: Annotated[str | None, typer.Option(help="Only lines of this split.", show_default="all")] = None,
     pages: Annotated[str, typer.Option(help="all, or part K/N of the pages, or all but it: !K/N.")] = "all",
-    threads: Annotated[int | None, typer.Option(min=1, help="Threads.", show_default="one a core")] = None,
+    threads: ThreadsOption = None,
 ) -> None:
     """Give boxes to lines that only have a text.
 
-    Every glyph on which a bundle's reading and the text agree gets one. What comes out is training material; file names
-    in it start at FOLDER.
+    The characters of an exact text go through the boxes that the bundle finds, by the best path; every one has a score
+    then, and lines whose text fits badly are named and left out. Of noisy texts only those glyphs get a box on which
+    reading and text agree. What comes out is training material, or a draft to correct; file names in it start at
+    FOLDER.
     """
-    from effocr.data.coco import to_coco, write_coco
     from effocr.data.lines import read_lines
     from effocr.data.split import part_of
-    from effocr.evaluate.labelling import label_lines
+    from effocr.evaluate.labelling import TRUST
     from effocr.read.reader import Reader
 
+    if texts not in TRUST:
+        raise unknown_name("kind of texts", texts, TRUST)
     lines = part_of(read_lines(folder, split), pages)
     reader = Reader(bundle or settings().bundle, threads=threads or settings().threads, lines="none")
-    named, glyphs = [], 0
-    with console.progress("lines") as progress:
-        for line, labelled in label_lines(lines, reader, texts, progress=lambda done: progress(done, len(lines))):
-            named.append((line.image.relative_to(folder).as_posix(), labelled))
-            glyphs += len(labelled.texts)
-    console.result(f"{write_coco(to_coco(named), out)}: {glyphs} glyphs on {len(named)} of {len(lines)} lines")
+    write = _write_agreeing if texts == "noisy" else _write_paths
+    glyphs, kept = write(lines, reader, folder, out, keep_doubted)
+    console.result(f"{out}: {glyphs} glyphs on {kept} of {len(lines)} lines")
     console.next_command(f"effocr data check {out} --images {folder}")
+
+
+def _write_paths(
+    lines: Sequence[TextLine], reader: Reader, folder: Path, out: Path, keep_doubted: bool
+) -> tuple[int, int]:
+    """COCO of every character's best place; how many glyphs, and on how many lines."""
+    from effocr.data.coco import write_coco
+    from effocr.evaluate.adapting.doubts import aligned_with_doubts
+    from effocr.evaluate.forced.coco import coco_of_aligned
+
+    with console.progress("lines") as progress:
+        aligned, doubts = aligned_with_doubts(
+            reader,
+            lines,
+            on_error=lambda line, error: console.say(f"left out: {error.message}"),
+            progress=lambda done: progress(done, len(lines)),
+        )
+    bad = {doubt.line.image for doubt in doubts}
+    for doubt in doubts:
+        better = f"; its image fits the text of {doubt.better}" if doubt.better else ""
+        console.say(f"fits its text badly ({doubt.score:.2f}): {doubt.line.image}{better}")
+    kept = [line for line in aligned if line.glyphs and (keep_doubted or line.seen.line.image not in bad)]
+    write_coco(coco_of_aligned(kept, folder), out)
+    return sum(len(line.glyphs) for line in kept), len(kept)
+
+
+def _write_agreeing(
+    lines: Sequence[TextLine], reader: Reader, folder: Path, out: Path, keep_doubted: bool
+) -> tuple[int, int]:
+    """COCO of what is read as it is written; how many glyphs, and on how many lines."""
+    from effocr.data.coco import to_coco, write_coco
+    from effocr.evaluate.labelling import label_lines
+
+    with console.progress("lines") as progress:
+        labelled = list(label_lines(lines, reader, "noisy", progress=lambda done: progress(done, len(lines))))
+    named = [(line.image.relative_to(folder).as_posix(), each) for line, each in labelled]
+    write_coco(to_coco(named), out)
+    return sum(len(each.texts) for _, each in named), len(named)
 
 
 app.command("draft")(draft)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from effocr.cli.terminal import console
+from effocr.cli.terminal.reading import LinesOption, ThreadsOption, VerticalOption
 from effocr.errors import DataError, EffocrError, PartialError, unknown_name
 from effocr.settings import settings
 
@@ -24,12 +25,9 @@ def draft(
     bundle: Annotated[str | None, typer.Option(help="Of effocr: name or path of a bundle.", show_default="en")] = None,
     language: Annotated[str, typer.Option(help="Of tesseract: its model, for example eng+deu.")] = "eng",
     doubtful: Annotated[float, typer.Option(min=0, max=1, help="List glyphs whose score is lower.")] = 0.5,
-    vertical: Annotated[
-        bool | None,
-        typer.Option("--vertical/--horizontal", help="How lines run.", show_default="as the bundle says"),
-    ] = None,
-    lines: Annotated[str, typer.Option(help="How lines are found: auto, none or projection.")] = "auto",
-    threads: Annotated[int | None, typer.Option(min=1, help="Threads.", show_default="one a core")] = None,
+    vertical: VerticalOption = None,
+    lines: LinesOption = "auto",
+    threads: ThreadsOption = None,
 ) -> None:
     """Draft labels for images that have none, to be corrected.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from effocr.cli.terminal import console
+from effocr.cli.terminal.reading import ProviderOption, ThreadsOption
 from effocr.cli.terminal.repairs import LexiconOption, RepairOption, chosen_repairs
 from effocr.settings import settings
 
@@ -45,11 +46,8 @@ def evaluate(
     split: Split = None,
     pages: Annotated[str, typer.Option(help="all, or part K/N of the pages, or all but it: !K/N.")] = "all",
     limit: Limit = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="Threads.", show_default="one a core")] = None,
-    provider: Annotated[
-        list[str] | None,
-        typer.Option(help="What computes: cpu, cuda, ...; several are tried in turn.", show_default="cpu"),
-    ] = None,
+    threads: ThreadsOption = None,
+    provider: ProviderOption = None,
     repair: RepairOption = None,
     lexicon: LexiconOption = None,
     originals: Annotated[

@@ -12,6 +12,7 @@ import typer
 
 from effocr.cli.terminal import console
 from effocr.cli.terminal.extras import extra
+from effocr.cli.terminal.reading import LinesOption
 from effocr.errors import DataError, UnknownNameError, unknown_name
 
 if TYPE_CHECKING:
@@ -201,7 +202,7 @@ def near(
     wrong: Annotated[bool, typer.Option("--wrong", help="Only glyphs that are read wrongly.")] = False,
     most: Annotated[int, typer.Option(min=1, help="Glyphs on the sheet.")] = 200,
     font: Annotated[Path | None, typer.Option(help="Font that texts are drawn with on a .png.")] = None,
-    lines: Annotated[str, typer.Option(help="How lines are found: auto, none or projection.")] = "auto",
+    lines: LinesOption = "auto",
 ) -> None:
     """Draw the exemplars nearest to each glyph.
 

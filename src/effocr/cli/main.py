@@ -13,6 +13,8 @@ import typer
 
 from effocr import __version__
 from effocr.cli import bundle, data, evaluate, index, read, serve, synth, train
+from effocr.cli.learning import adapt
+from effocr.cli.looking import show
 from effocr.cli.terminal import console
 from effocr.errors import EffocrError, OutputError
 
@@ -29,7 +31,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("read")(read.read)
+app.command("show")(show.show)
 app.command("evaluate")(evaluate.evaluate)
+app.command("adapt")(adapt.adapt)
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(data.app, name="data")
 app.add_typer(index.app, name="index")

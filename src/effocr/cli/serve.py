@@ -9,6 +9,7 @@ import typer
 
 from effocr.cli.terminal import console
 from effocr.cli.terminal.extras import extra
+from effocr.cli.terminal.reading import ThreadsOption
 from effocr.errors import EffocrError
 from effocr.settings import settings
 
@@ -17,7 +18,7 @@ def serve(
     bundle: Annotated[str | None, typer.Option(help="Name or path of a bundle.", show_default="en")] = None,
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at.")] = 8000,
-    threads: Annotated[int | None, typer.Option(min=1, help="Threads.", show_default="one a core")] = None,
+    threads: ThreadsOption = None,
 ) -> None:
     """Serve reading over HTTP.
 

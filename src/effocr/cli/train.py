@@ -11,7 +11,7 @@ from effocr.cli.terminal import console
 from effocr.cli.terminal.extras import extra
 from effocr.errors import RecipeError
 
-app = typer.Typer(help="Train a localizer or a recognizer.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Train a localizer, a recognizer or a line finder.", no_args_is_help=True, rich_markup_mode=None)
 
 RUNS = Path("runs")
 T = TypeVar("T")
@@ -65,13 +65,30 @@ def recognizer(recipe: Recipe, out: Out = None) -> None:
         console.next_command(f"add a [bundle] to {recipe} and run the same command again, for a bundle")
 
 
+@app.command("line-finder")
+def line_finder(recipe: Recipe, out: Out = None) -> None:
+    """Train the net that finds lines on pages.
+
+    A run that was interrupted goes on where it was.
+    """
+    with extra("train"):
+        from effocr.train.line_finder.training import train_line_finder
+        from effocr.train.recipes import LineFinderRecipe
+
+    settings, run = _loaded(recipe, LineFinderRecipe, LineFinderRecipe), _run(recipe, out)
+    with console.progress("line finder") as progress, extra("train"):
+        product = train_line_finder(settings, run, progress)
+    console.result(str(product))
+    console.next_command(f"effocr bundle add-line-finder BUNDLE {product} OUT")
+
+
 def _loaded(path: Path, kind: type[T], other: type[U]) -> T | U:
     """The recipe at `path`; RecipeError where it is of neither kind."""
     from effocr.train.recipes import load_recipe
 
     recipe = load_recipe(path)
     if not isinstance(recipe, kind | other):
-        command = "localizer" if recipe.kind == "localizer" else "recognizer"
+        command = {"localizer": "localizer", "line_finder": "line-finder"}.get(recipe.kind, "recognizer")
         raise RecipeError(f"{path} is a recipe for a {command}.", hint=f"effocr train {command} {path}")
     return recipe
 

@@ -54,6 +54,8 @@ PAGE = """<!doctype html>
 $failures
 <h2>Confusions</h2>
 $confusions
+<h2>Confidence</h2>
+$confidence
 <h2>Worst lines <small>($shown with errors)</small></h2>
 $lines
 </html>

@@ -12,6 +12,7 @@ from string import Template
 
 from effocr.data.writing import write_text
 from effocr.errors import EffocrError
+from effocr.evaluate.calibration.curve import confidence
 from effocr.evaluate.confusions import confusions, edits
 from effocr.evaluate.frame import PAGE, STYLE
 from effocr.evaluate.run import Evaluation, Row
@@ -55,6 +56,7 @@ def render(evaluation: Evaluation) -> str:
         tiles="".join(_tiles(evaluation)),
         confusions=_confusion_table(evaluation),
         failures="".join(_failures(evaluation)),
+        confidence=confidence(evaluation.rows),
         shown=f"{len(worst)} of {len(wrong)}",
         lines="".join(_line(row, rate) for row, rate in worst) or "<p>Every line was read without error.</p>",
     )

@@ -1,7 +1,7 @@
 """Pages as COCO, the way EffOCR keeps labelled lines, so that a reading can be looked at, corrected and learned from.
 
 Every image has its `text`, every glyph (category 0), word (1) and, on images of several lines, line (2) a box, a text
-and a score; file names are the pages' sources.
+and a score; file names are the pages' names.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from effocr.formats.layout import page_name
 from effocr.page.boxes import Box
 from effocr.page.result import Line, Page
 
@@ -37,7 +38,13 @@ def coco_of(pages: Sequence[Page]) -> dict[str, Any]:
 
 
 def _image(page: Page, number: int) -> dict[str, Any]:
-    row = {"id": number, "width": page.width, "height": page.height, "file_name": page.source, "text": page.to_text()}
+    row = {
+        "id": number,
+        "width": page.width,
+        "height": page.height,
+        "file_name": page_name(page),
+        "text": page.to_text(),
+    }
     return row | {"vertical": any(line.vertical for line in page.lines)}
 
 

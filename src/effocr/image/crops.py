@@ -108,12 +108,20 @@ def cut_windows(strip: Strip, boxes: Boxes, *, vertical: bool = False) -> Floats
     low = np.minimum(at.astype(np.intp), max(strip.pixels.shape[1] - 2, 0))
     part = (at - low).astype(np.float32)[..., None]
     columns = np.ascontiguousarray(strip.pixels.T)  # (columns, size)
-    pixels = columns[low] * (1 - part) + columns[np.minimum(low + 1, len(columns) - 1)] * part  # (N, x, y)
+    pixels = columns[low]  # (N, x, y)
+    beyond = columns[np.minimum(low + 1, len(columns) - 1)]
+    beyond -= pixels
+    beyond *= part
+    pixels += beyond
     inside = np.clip(np.minimum(x - left[:, None], right[:, None] - x) + 0.5, 0, 1) * 2 - 1
     out = np.empty((len(boxes), 2, size, size), np.float32)
-    out[:, 0] = pixels.transpose(0, 2, 1)
-    out[:, 1] = inside[:, None, :]
-    return np.ascontiguousarray(np.rot90(out, -1, (2, 3))) if vertical else out
+    if vertical:  # a quarter clockwise: what lies along the line is now down, what lay over it is right
+        out[:, 0] = pixels[:, :, ::-1]
+        out[:, 1] = inside[:, :, None]
+    else:
+        out[:, 0] = pixels.transpose(0, 2, 1)
+        out[:, 1] = inside[:, None, :]
+    return out
 
 
 def cut_columns(line: Grey, left: float, right: float, *, vertical: bool = False) -> Grey:

@@ -1,23 +1,26 @@
-"""From whatever holds an image to its grey pixels, upright."""
+"""From whatever holds an image, or a page of a document, to its grey pixels, upright."""
 
 from __future__ import annotations
 
 import io
+import math
 import os
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from effocr.errors import ImageError
+from effocr.image.documents import MOST_PIXELS, PDF_MAGIC, PDF_SUFFIXES, DocumentPage, no_such_page
 from effocr.image.preparation import Grey
 
-Source = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any]
-"""What can be read: a path, the bytes of a file, a PIL image, or an array (rows, columns[, 1 | 3 | 4])."""
+Source = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any] | DocumentPage
+"""A path, a document's page, the bytes of a file, a PIL image, or an array (rows, columns[, 1 | 3 | 4])."""
 
-MOST_PIXELS = 178_956_970
-"""The bound at which Pillow itself refuses to open a file; a newspaper page at 600 dpi has a third of it."""
+LEAST_DPI = 20.0
+"""Lower values are no resolution: some programs write 1."""
 
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -29,11 +32,15 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_HINT = "PNG, JPEG, TIFF, WebP, BMP and JPEG 2000 can be read; open the file in an image viewer to see what it holds."
+_HINT = (
+    "PDF, PNG, JPEG, TIFF, WebP, BMP and JPEG 2000 can be read; open the file in an image viewer to see what it holds."
+)
 
 
 def source_name(source: Source) -> str:
-    """What to call a source in results and errors: its path, else its kind in angle brackets."""
+    """What to call a source in results and errors: its path, "file.pdf#3", else its kind in angle brackets."""
+    if isinstance(source, DocumentPage):
+        return str(source)
     if isinstance(source, (str, os.PathLike)):
         return os.fspath(source)
     if isinstance(source, Image.Image):
@@ -41,26 +48,43 @@ def source_name(source: Source) -> str:
     return "<bytes>" if isinstance(source, (bytes, bytearray)) else "<array>"
 
 
+class Scan(NamedTuple):
+    """Grey pixels, uint8 (rows, columns), 0 = black, and their number an inch: 0 where the source does not say."""
+
+    pixels: Grey
+    dpi: float
+
+
 def decode(source: Source, *, name: str = "") -> Grey:
     """Grey pixels, uint8 (rows, columns), 0 = black, turned upright by EXIF; transparent parts become white paper.
 
-    Of files with several frames the first is taken. Sixteen-bit values are scaled down by 257; floating values
-    span 0..1 where none is larger than 1, and 0..255 otherwise. Raises `ImageError`, which says `name`.
+    Of files with several frames or pages the first is taken, unless the source is a `DocumentPage`. Sixteen-bit values
+    are scaled down by 257; floating values span 0..1 where none is larger than 1, and 0..255 otherwise. Raises
+    `ImageError`, which says `name`.
     """
+    return scan_of(source, name=name).pixels
+
+
+def scan_of(source: Source, *, name: str = "") -> Scan:
+    """What `decode` gives, with its resolution."""
     name = name or source_name(source)
-    if isinstance(source, np.ndarray):
-        return _grey_of_array(source, name)
-    if isinstance(source, Image.Image):
-        return _grey_of_image(source, name)
-    if isinstance(source, (bytes, bytearray)):
-        return _decoded(io.BytesIO(source), len(source), name)
-    return _grey_of_path(source, name)
+    match source:
+        case np.ndarray():
+            return Scan(_grey_of_array(source, name), 0.0)
+        case Image.Image():
+            return _scan_of_image(source, name)
+        case bytes() | bytearray():
+            return _decoded(io.BytesIO(source), len(source), name, 1)
+        case DocumentPage(path, number):
+            return _scan_of_path(path, name, number)
+        case _:
+            return _scan_of_path(source, name, 1)
 
 
-def _grey_of_path(path: str | os.PathLike[str], name: str) -> Grey:
+def _scan_of_path(path: str | os.PathLike[str], name: str, number: int) -> Scan:
     try:
         with open(path, "rb") as file:
-            return _decoded(file, os.fstat(file.fileno()).st_size, name)
+            return _decoded(file, os.fstat(file.fileno()).st_size, name, number, path=Path(path))
     except FileNotFoundError:
         raise ImageError(f"{name}: no such file.", hint="Check the path; `ls` its folder.") from None
     except IsADirectoryError:
@@ -69,12 +93,23 @@ def _grey_of_path(path: str | os.PathLike[str], name: str) -> Grey:
         raise ImageError(f"{name} cannot be opened: {error.strerror or error}.", hint=f"Try: ls -l {name}") from None
 
 
-def _decoded(file: Any, size: int, name: str) -> Grey:
+def _decoded(file: Any, size: int, name: str, number: int, path: Path | None = None) -> Scan:
+    """The page of that number, counted from 1, in a file of `size` bytes, which lies at `path` if anywhere."""
+    if path is not None and not path.is_file():  # a pipe has no size, and cannot be read twice
+        content = file.read()
+        file, size = io.BytesIO(content), len(content)
+        path = None
     if not size:
         raise ImageError(f"{name} is empty (0 bytes).", hint="Copy or download the file again.")
+    start = file.read(len(PDF_MAGIC))
+    file.seek(0)
+    if start == PDF_MAGIC or (path is not None and path.suffix.lower() in PDF_SUFFIXES):
+        from effocr.image.pdf.drawing import pdf_pixels
+
+        return Scan(*pdf_pixels(path or file.read(), number, name))
     try:
         with Image.open(file) as image:
-            return _grey_of_image(image, name)
+            return _scan_of_image(_frame(image, number, name), name)
     except ImageError:
         raise
     except UnidentifiedImageError:
@@ -83,6 +118,15 @@ def _decoded(file: Any, size: int, name: str) -> Grey:
         raise _too_large(f"{name} holds too many pixels") from None
     except Exception as error:  # Pillow's decoders raise nearly anything on damaged files
         raise ImageError(f"{name} is damaged or cut off: {error}", hint="Copy or download the file again.") from None
+
+
+def _frame(image: Image.Image, number: int, name: str) -> Image.Image:
+    if number != 1:
+        count = int(getattr(image, "n_frames", 1))
+        if not 1 <= number <= count:
+            raise no_such_page(name.removesuffix(f"#{number}"), number, count)
+        image.seek(number - 1)
+    return image
 
 
 def _too_large(what: str) -> ImageError:
@@ -97,15 +141,25 @@ def _checked_size(width: int, height: int, name: str) -> None:
         raise _too_large(f"{name} is {width} x {height} = {width * height:,} pixels")
 
 
-def _grey_of_image(image: Image.Image, name: str) -> Grey:
+def _scan_of_image(image: Image.Image, name: str) -> Scan:
     _checked_size(*image.size, name)
+    dpi = _dpi(image)
     if image.format == "JPEG":
         image.draft("L", None)  # libjpeg then leaves out the colours
     grey = _grey_pixels(image)
     turn = _TURNS.get(_orientation(image))
     if turn is not None:
         grey = np.asarray(Image.fromarray(grey).transpose(turn))
-    return grey
+    return Scan(grey, dpi)
+
+
+def _dpi(image: Image.Image) -> float:
+    """What the file says of its resolution across, 0 where it says nothing that can be."""
+    try:
+        dpi = float(image.info.get("dpi", (0.0,))[0])
+    except (TypeError, ValueError, IndexError, ZeroDivisionError):
+        return 0.0
+    return dpi if math.isfinite(dpi) and dpi >= LEAST_DPI else 0.0
 
 
 def _orientation(image: Image.Image) -> int:

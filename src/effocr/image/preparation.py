@@ -20,6 +20,8 @@ LEVELS = np.arange(256)
 LEAST_CONTRAST = 0.05
 ORDINARY_GLYPHS, ORDINARY_WIDTH = 4, 0.45
 """The mean glyph of ordinary type is this part of its ascender height wide."""
+LEAST_SPAN = 40
+"""Grey levels between paper and ink; less is blank paper with noise."""
 MUCH = 0.6
 """Below this part of its size an image is averaged by a plain box."""
 SQUEEZED, STRETCHED = 0.45, 1.25
@@ -64,13 +66,14 @@ class WindowPreparation:
     """Strips for the encoder: the line's band fills fixed rows, and its glyphs have, on average, a fixed width.
 
     `size` rows span `above` ascender heights over the baseline and `below` under it. The mean box is `glyph_width`
-    columns wide: a glyph costs the same however widely its line is set, and wide and narrow type look alike.
+    columns wide: a glyph costs the same however widely its line is set, and wide and narrow type look alike. None keeps
+    the line's proportions, as characters in squares need.
     """
 
     size: int = 32
     above: float = 1.30
     below: float = 0.48
-    glyph_width: float = 7.5
+    glyph_width: float | None = 7.5
 
     def scales(self, band: Band, boxes: Boxes) -> tuple[float, float]:
         """Columns and rows of the strip per pixel of the image.
@@ -78,6 +81,8 @@ class WindowPreparation:
         Few glyphs say little about the type's width: they count beside four of an ordinary one.
         """
         down = self.size / ((self.above + self.below) * band.height)
+        if self.glyph_width is None:
+            return down, down
         widths = float((boxes.right - boxes.left).sum()) + ORDINARY_GLYPHS * ORDINARY_WIDTH * band.height
         along = self.glyph_width * (len(boxes) + ORDINARY_GLYPHS) / widths
         return float(np.clip(along, down * SQUEEZED, down * STRETCHED)), down
@@ -104,6 +109,19 @@ class CropPreparation:
             raise ValueError(f"{self.channels} channels need as many means and as many deviations over 0.")
 
 
+@dataclass(frozen=True)
+class PagePreparation:
+    """Pages for a line finder: scaled until small letters are about `x_height` rows high; paper is 0 and ink 1."""
+
+    x_height: float = 8.0
+
+    def prepare(self, grey: Grey, scale: float) -> Floats:
+        """The net's input for a page at a scale, float32."""
+        rows, columns = grey.shape
+        small = resized(grey, max(1, round(columns * scale)), max(1, round(rows * scale)))
+        return inked(small)
+
+
 def resized(grey: Grey, width: int, height: int, top: float = 0.0, bottom: float | None = None) -> Grey:
     """The rows from `top` to `bottom` (by default all) at another size: areas averaged where it shrinks."""
     rows, columns = grey.shape
@@ -126,6 +144,17 @@ def standardised(grey: Grey) -> Floats:
     gain = np.float32(sign / (deviation + LEAST_CONTRAST * 255))
     out: Floats = (grey.astype(np.float32) - np.float32(mean)) * gain
     return out
+
+
+def inked(grey: Grey) -> Floats:
+    """How much ink is on each pixel: paper about 0, ink about 1; light print on dark paper is turned round."""
+    passed = np.cumsum(counts_of(grey)) / grey.size
+    low, middle, high = (float(level) for level in np.searchsorted(passed, (0.01, 0.5, 0.99)))
+    sign = -1.0 if middle < (low + high) / 2 else 1.0
+    paper, ink = (float(level) for level in np.searchsorted(passed, (0.8, 0.02) if sign > 0 else (0.2, 0.98)))
+    span = max(abs(paper - ink), LEAST_SPAN)
+    out: Floats = (np.float32(paper) - grey.astype(np.float32)) * np.float32(sign / span)
+    return np.clip(out, -0.5, 1.5)
 
 
 def counts_of(grey: Grey) -> NDArray[np.intp]:

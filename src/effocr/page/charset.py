@@ -17,6 +17,7 @@ _ASCII = "".join(chr(code) for code in range(0x21, 0x7F))
 _ENGLISH = _ASCII + "“”‘’–—£§½¼¾°éàâäçèêëîïôöùûüñæœÆŒÉÀÂÄÇÈÊËÎÏÔÖÙÛÜÑ"
 _HIRAGANA, _KATAKANA = range(0x3041, 0x30A0), range(0x30A1, 0x3100)
 _CJK_SIGNS = range(0x3001, 0x3040)
+_HENTAIGANA = "HENTAIGANA LETTER "
 _LEAD_BYTES = (*range(0x81, 0xA0), *range(0xE0, 0xFD))
 _SECOND_BYTES = (*range(0x40, 0x7F), *range(0x80, 0xFD))
 """Bytes of a double-byte character in Shift JIS."""
@@ -56,6 +57,21 @@ class Charset:
     def missing(self, text: str) -> set[str]:
         """Code points of `text` (NFC) that are neither in the charset nor white space."""
         return {char for char in unicodedata.normalize("NFC", text) if not char.isspace()} - self._known
+
+
+def in_usual_form(text: str) -> str:
+    """The text with full-width Latin letters, half-width kana and hentaigana as the ordinary characters."""
+    return "".join(map(_usual_form, text))
+
+
+def _usual_form(char: str) -> str:
+    if unicodedata.decomposition(char).startswith(("<wide>", "<narrow>")):
+        return unicodedata.normalize("NFKC", char)
+    name = unicodedata.name(char, "")
+    if not name.startswith(_HENTAIGANA):
+        return char
+    # Their names end in the sound, the usual one first: "KA-4", "KA-KE".
+    return unicodedata.lookup("HIRAGANA LETTER " + name.removeprefix(_HENTAIGANA).partition("-")[0])
 
 
 ENGLISH = Charset.of(_ENGLISH)
@@ -99,6 +115,7 @@ CHARSETS: dict[str, Callable[[], Charset]] = {
     "hiragana": partial(_named, _HIRAGANA, "HIRAGANA"),
     "katakana": partial(_named, _KATAKANA, "KATAKANA LETTER", "KATAKANA ITERATION", "KATAKANA VOICED", "KATAKANA-"),
     "kana": _kana,
+    "hentaigana": partial(_named, range(0x1B002, 0x1B11F), _HENTAIGANA),
     "punctuation-cjk": partial(_named, _CJK_SIGNS, "IDEOGRAPHIC", "LEFT", "RIGHT", "WAVE", "KATAKANA", "VERTICAL"),
     "joyo": partial(_shipped, "joyo"),
     "jisx0208": partial(_decoded, "shift_jis"),

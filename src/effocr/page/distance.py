@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Hashable, Sequence
 
 _FOLDS = {
-    "'": "‘’‚‛′`´ʼ",
+    "'": "‘’‚‛′`´ʼ᾽᾿",
     '"': "“”„‟″«»",
     "-": "‐‑‒–—―−¬⸗\u00ad",
     "s": "ſ",

@@ -1,12 +1,14 @@
 """What reading gives: Page > Line > Word > Glyph, every one with box, text and score.
 
-Boxes are in pixels of the image as it was given (after EXIF has turned it upright); scores lie in 0..1.
+Boxes are in pixels of the image as it was given (after EXIF has turned it upright). Scores lie in 0..1; of a bundle
+with a calibration they are chances: of all glyphs, or words, given 0.9 about nine in ten are right.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from statistics import fmean
+from itertools import pairwise
+from math import prod, sqrt
 from typing import NamedTuple
 
 from effocr.page.boxes import Box, Boxes
@@ -44,6 +46,8 @@ class Word:
     """Glyphs between two spaces, in reading order."""
 
     glyphs: tuple[Glyph, ...]
+    parted: float = 1.0
+    """The chance that spaces stand at both its ends and none within, 0..1."""
 
     @property
     def text(self) -> str:
@@ -55,8 +59,14 @@ class Word:
 
     @property
     def score(self) -> float:
-        """Mean score of the glyphs, 0 for none."""
-        return fmean(glyph.score for glyph in self.glyphs) if self.glyphs else 0.0
+        """The chance that the text is right as it stands between its spaces, 0 for no glyphs.
+
+        That is `parted` times the scores of the glyphs; those that one exemplar of the word decided count once.
+        """
+        if not self.glyphs:
+            return 0.0
+        known = min((glyph.score for glyph in self.glyphs if glyph.by_word), default=1.0)
+        return prod((glyph.score for glyph in self.glyphs if not glyph.by_word), start=known * self.parted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,10 @@ class Line:
     """Whether words are joined with spaces (not so in Japanese)."""
     error: str = ""
     """Why this line could not be read; empty when it was."""
+    baseline: tuple[tuple[float, float], ...] = ()
+    """Points (x, y) on which the glyphs stand, along the reading axis; empty where nobody looked."""
+    region: int = 0
+    """Lines of one column or block share a number; regions count from 0 in reading order."""
 
     @property
     def text(self) -> str:
@@ -81,9 +95,12 @@ class Line:
 
     @property
     def score(self) -> float:
-        """Mean score of the glyphs, 0 for none."""
-        glyphs = self.glyphs
-        return fmean(glyph.score for glyph in glyphs) if glyphs else 0.0
+        """The share of its characters, the spaces between words among them, that is expected to be right; 0 for none.
+
+        What was overlooked altogether is not among them.
+        """
+        right, characters = _expected(self)
+        return right / characters if characters else 0.0
 
 
 @dataclass(frozen=True)
@@ -96,6 +113,12 @@ class Page:
     source: str = ""
     bundle: str = field(default="", kw_only=True)
     """Name and version of the bundle that read it."""
+    number: int = field(default=0, kw_only=True)
+    """Which page of its document, counted from 1; 0 where the source is one image."""
+    dpi: float = field(default=0.0, kw_only=True)
+    """Pixels an inch, 0 where nobody knows."""
+    turned: int = field(default=0, kw_only=True)
+    """Degrees (0, 90, 180, 270) by which the image as given is turned clockwise to make its text stand upright."""
 
     @property
     def text(self) -> str:
@@ -103,16 +126,35 @@ class Page:
 
     @property
     def score(self) -> float:
-        """Mean score of the glyphs of all lines, 0 for none."""
-        scores = [glyph.score for line in self.lines for glyph in line.glyphs]
-        return fmean(scores) if scores else 0.0
+        """The share of the characters of all lines that is expected to be right, as `Line.score`; 0 for none."""
+        expected = [_expected(line) for line in self.lines]
+        characters = sum(count for _, count in expected)
+        return sum(right for right, _ in expected) / characters if characters else 0.0
+
+    @property
+    def estimated_cer(self) -> float | None:
+        """The character error rate that is to be expected, estimated without the truth; None where nothing was read."""
+        return 1.0 - self.score if any(line.words for line in self.lines) else None
 
     def to_text(self) -> str:
         """The lines' texts, one a row."""
         return "\n".join(line.text for line in self.lines)
 
     def to_json(self, *, indent: int | None = None) -> str:
-        """JSON of schema `effocr.page/1` (`effocr.page.serial`)."""
+        """JSON of schema `effocr.page/2` (`effocr.page.serial`)."""
         from effocr.page.serial import page_to_json
 
         return page_to_json(self, indent=indent)
+
+
+def _expected(line: Line) -> tuple[float, int]:
+    """How many characters of a line are expected to be right, and how many there are."""
+    right, count = 0.0, 0
+    for glyph in line.glyphs:
+        right += glyph.score * len(glyph.text)
+        count += len(glyph.text)
+    if line.spaced:
+        # A space is as sure as the two words beside it are parted, and both know of it.
+        right += sum(sqrt(before.parted * after.parted) for before, after in pairwise(line.words))
+        count += max(len(line.words) - 1, 0)
+    return right, count

@@ -1,19 +1,21 @@
-"""Pages as JSON, schema `effocr.page/1`.
+"""Pages as JSON, schema `effocr.page/2`; what schema 1 lacked is filled in where that is read.
 
 Coordinates are rounded to hundredths of a pixel and scores to four decimals; a page that was read from JSON is written
-as the same JSON again. Texts and scores of lines and words are written for the reader's sake and not read back.
+as the same JSON again. Texts and scores of words, lines and pages are written for the reader's sake and not read back.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from effocr.errors import DataError
 from effocr.page.boxes import Box
 from effocr.page.result import Alternative, Glyph, Line, Page, Word
 
-SCHEMA = "effocr.page/1"
+SCHEMA = "effocr.page/2"
+_READABLE = ("effocr.page/1", SCHEMA)
 
 
 def page_to_json(page: Page, *, indent: int | None = None) -> str:
@@ -29,6 +31,11 @@ def page_to_dict(page: Page) -> dict[str, Any]:
         "bundle": page.bundle,
         "width": page.width,
         "height": page.height,
+        "number": page.number,
+        "dpi": round(page.dpi, 2),
+        "turned": page.turned,
+        "score": round(page.score, 4),
+        "estimated_cer": None if page.estimated_cer is None else round(page.estimated_cer, 4),
         "lines": [_line_to_dict(line) for line in page.lines],
     }
 
@@ -45,12 +52,18 @@ def page_from_json(text: str) -> Page:
 def page_from_dict(data: Any) -> Page:
     """The page in what `page_to_dict` gives; raises `DataError`."""
     schema = data.get("schema") if isinstance(data, dict) else None
-    if schema != SCHEMA:
+    if schema not in _READABLE:
         hint = "Write it again with `effocr read --format json`."
         raise DataError(f"a page has the schema {schema!r}; {SCHEMA!r} can be read.", hint=hint)
     try:
         lines = tuple(_line(line) for line in data["lines"])
-        return Page(lines, int(data["width"]), int(data["height"]), str(data["source"]), bundle=str(data["bundle"]))
+        page = Page(lines, int(data["width"]), int(data["height"]), str(data["source"]), bundle=str(data["bundle"]))
+        return replace(
+            page,
+            number=int(data.get("number", 0)),
+            dpi=float(data.get("dpi", 0.0)),
+            turned=int(data.get("turned", 0)),
+        )
     except (KeyError, TypeError, ValueError) as error:
         what = f"lacks {error}" if isinstance(error, KeyError) else str(error)
         raise DataError(f"a page of the schema {SCHEMA!r} is damaged: {what}.") from None
@@ -64,6 +77,8 @@ def _line_to_dict(line: Line) -> dict[str, Any]:
         "vertical": line.vertical,
         "spaced": line.spaced,
         "error": line.error,
+        "baseline": [[round(x, 2), round(y, 2)] for x, y in line.baseline],
+        "region": line.region,
         "words": [_word_to_dict(word) for word in line.words],
     }
 
@@ -72,6 +87,7 @@ def _word_to_dict(word: Word) -> dict[str, Any]:
     return {
         "text": word.text,
         "score": round(word.score, 4),
+        "parted": round(word.parted, 4),
         "box": _corners(word.box),
         "glyphs": [_glyph_to_dict(glyph) for glyph in word.glyphs],
     }
@@ -94,9 +110,15 @@ def _corners(box: Box) -> list[float]:
 
 
 def _line(data: dict[str, Any]) -> Line:
-    words = tuple(Word(tuple(_glyph(glyph) for glyph in word["glyphs"])) for word in data["words"])
+    words = tuple(map(_word, data["words"]))
     flags = bool(data["vertical"]), bool(data["spaced"])
-    return Line(_box(data["box"]), words, *flags, error=str(data["error"]))
+    baseline = tuple((float(x), float(y)) for x, y in data.get("baseline", ()))
+    region = int(data.get("region", 0))
+    return Line(_box(data["box"]), words, *flags, error=str(data["error"]), baseline=baseline, region=region)
+
+
+def _word(data: dict[str, Any]) -> Word:
+    return Word(tuple(map(_glyph, data["glyphs"])), float(data.get("parted", 1.0)))
 
 
 def _glyph(data: dict[str, Any]) -> Glyph:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +11,8 @@ from effocr.errors import BundleError
 from effocr.image.crops import NARROWEST, Strip, cut_columns, cut_windows, prepared_crops
 from effocr.image.preparation import CropPreparation, Grey, WindowPreparation
 from effocr.page.boxes import Boxes, Floats
-from effocr.read.onnx import session
+from effocr.read.nets.line_net import LineNet, Model
+from effocr.read.onnx import CPU, session
 from effocr.read.sockets import Encoder
 
 BLOCK = 256
@@ -26,8 +26,6 @@ PUBLISHED_BATCH = 64
 
 INPUT_AXES = 4
 SHORTEST = 1e-12
-
-Model = bytes | str | os.PathLike[str]
 
 
 class WindowEncoder:
@@ -61,18 +59,17 @@ class StripEncoder:
     to be embedded so, too.
     """
 
-    def __init__(self, model: Model, dimensions: int) -> None:
-        self._session = session(model, name="the encoder")
+    def __init__(self, model: Model, dimensions: int, providers: Sequence[str] = (CPU,)) -> None:
+        self._net = LineNet(model, ["strip", "extents"], "embeddings", name="the encoder", providers=providers)
         self.dimensions = dimensions
 
     def encode(self, strips: Sequence[Strip], boxes: Sequence[Boxes], vertical: Sequence[bool]) -> Floats:
         """Embeddings of all glyphs, line by line."""
-        given = [
-            {"strip": strip.pixels[None, None], "extents": _extents(strip, on_line)}
-            for strip, on_line in zip(strips, boxes, strict=True)
-            if len(on_line)
-        ]
-        embeddings = [_run(self._session, line, self.dimensions) for line in given]
+        filled = [(strip, on_line) for strip, on_line in zip(strips, boxes, strict=True) if len(on_line)]
+        extents = [_extents(strip, on_line) for strip, on_line in filled]
+        embeddings = self._net.answers([strip.pixels[None, None] for strip, _ in filled], extents)
+        for each in embeddings:
+            _refuse_other_shapes(each, self.dimensions)
         return np.concatenate(embeddings) if embeddings else np.zeros((0, self.dimensions), np.float32)
 
 
@@ -145,12 +142,20 @@ class CropsEncoder:
         return np.asarray(vectors / np.maximum(lengths, SHORTEST), np.float32)
 
 
-def encoder_of(kind: str, model: Model, dimensions: int, preparation: WindowPreparation | CropPreparation) -> Encoder:
+def encoder_of(
+    kind: str,
+    model: Model,
+    dimensions: int,
+    preparation: WindowPreparation | CropPreparation,
+    providers: Sequence[str] = (CPU,),
+) -> Encoder:
     """The encoder of a kind that bundles name: `strips`, `windows` or `crops`."""
+    if kind == "strips":
+        return StripEncoder(model, dimensions, providers)
+    net = session(model, name="the encoder", providers=providers)
     if isinstance(preparation, CropPreparation):
-        return CropsEncoder(model, dimensions, preparation)
-    kinds: dict[str, type[StripEncoder] | type[WindowEncoder]] = {"strips": StripEncoder, "windows": WindowEncoder}
-    return kinds[kind](model, dimensions)
+        return CropsEncoder(net, dimensions, preparation)
+    return WindowEncoder(net, dimensions)
 
 
 def _run(net: Any, given: dict[str, Floats], dimensions: int, output: str = "embeddings") -> Floats:
@@ -159,10 +164,14 @@ def _run(net: Any, given: dict[str, Floats], dimensions: int, output: str = "emb
     except Exception as error:  # onnxruntime's exceptions share no base of their own
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise BundleError(f"the encoder cannot run: {reason}", hint="Export the net again.") from None
+    _refuse_other_shapes(embeddings, dimensions)
+    answers: Floats = embeddings
+    return answers
+
+
+def _refuse_other_shapes(embeddings: Floats, dimensions: int) -> None:
     if embeddings.ndim != 2 or embeddings.shape[1] != dimensions:
         raise BundleError(
             f"the encoder answers with the shape {embeddings.shape}; (N, {dimensions}) is needed.",
             hint="Export it again with `effocr train recognizer`.",
         )
-    answers: Floats = embeddings
-    return answers

@@ -10,10 +10,10 @@ from statistics import median
 
 import numpy as np
 
-from effocr.errors import unknown_name
-from effocr.image.preparation import Grey, counts_of
+from effocr.image.preparation import Grey
 from effocr.page.boxes import Box, Floats
-from effocr.read.sockets import LineFinder
+from effocr.read.pages.skew import sheared_profile, slope_of, threshold_of
+from effocr.read.sockets import FoundLine
 
 WIDEST_CLIP = 30.0
 """A clip this many times wider than high is one line: two would have far more than a hundred letters each."""
@@ -78,26 +78,33 @@ CLOSE = Contrast(0.5, 0.45, 0.4)
 class WholeImage:
     """Takes every image for one line."""
 
-    def find(self, page: Grey) -> list[Box]:
+    def find(self, page: Grey) -> list[FoundLine]:
         """The whole image."""
         rows, columns = page.shape
-        return [Box(0.0, 0.0, float(columns), float(rows))]
+        return [FoundLine(Box(0.0, 0.0, float(columns), float(rows)))]
 
 
 class Projection:
-    """Cuts an image into its dense runs of rows, from top to bottom; columns are not told apart."""
+    """Cuts an image into its dense runs of rows, from top to bottom; columns are not told apart.
 
-    def find(self, page: Grey) -> list[Box]:
-        """One box a line, as wide as the image; the whole image where nothing is dense."""
-        profile = ink_profile(page)
+    Where the lines of a page slope, its rows are taken along them.
+    """
+
+    def find(self, page: Grey) -> list[FoundLine]:
+        """One line a run, as wide as the image; the whole image where nothing is dense."""
+        slope = slope_of(page)
+        profile = _smoothed(sheared_profile(page, slope)) if slope else ink_profile(page)
         cores = line_cores(profile, CLOSE)
-        return _boxes(_with_faint(cores, profile), page) if cores else WholeImage().find(page)
+        if not cores:
+            return WholeImage().find(page)
+        lines = _lines(_with_faint(cores, profile), page)
+        return [_sloping(line, slope, page) for line in lines] if slope else lines
 
 
-class Auto:
+class ClipLines:
     """Takes an image for one line unless at least two whole lines with clear gaps between them are seen in it."""
 
-    def find(self, page: Grey) -> list[Box]:
+    def find(self, page: Grey) -> list[FoundLine]:
         """The whole image, or one box a line."""
         rows, columns = page.shape
         if rows < FEWEST_ROWS or columns > WIDEST_CLIP * rows:
@@ -106,35 +113,19 @@ class Auto:
         close = _whole_lines(line_cores(profile, CLOSE), rows)
         many = len(close) > 2 and _evenly_set(close)
         cores = close if many else _whole_lines(line_cores(profile, CLEAR), rows)
-        return _boxes(_with_faint(cores, profile), page) if len(cores) > 1 else WholeImage().find(page)
-
-
-LINE_FINDERS: dict[str, type[LineFinder]] = {"auto": Auto, "none": WholeImage, "projection": Projection}
-
-
-def line_finder(name: str) -> LineFinder:
-    """The line finder called `name`; raises `UnknownNameError`."""
-    if name not in LINE_FINDERS:
-        raise unknown_name("line finder", name, LINE_FINDERS)
-    return LINE_FINDERS[name]()
+        return _lines(_with_faint(cores, profile), page) if len(cores) > 1 else WholeImage().find(page)
 
 
 def ink_profile(page: Grey) -> Floats:
     """The part of each row that is ink, 0..1, slightly smoothed; ink is the rarer side of Otsu's threshold."""
-    share = (page <= threshold_of(page)).mean(axis=1, dtype=np.float32)
+    return _smoothed((page <= threshold_of(page)).mean(axis=1, dtype=np.float32))
+
+
+def _smoothed(share: Floats) -> Floats:
     ink = 1 - share if share.mean() > 0.5 else share
     weights = np.array((0.05, 0.25, 0.4, 0.25, 0.05), np.float32)
     smooth: Floats = np.convolve(np.concatenate((ink[:1], ink[:1], ink, ink[-1:], ink[-1:])), weights, mode="valid")
     return smooth
-
-
-def threshold_of(page: Grey) -> int:
-    """Otsu's threshold: the level that parts dark pixels from light ones best (doi:10.1109/TSMC.1979.4310076)."""
-    counts = counts_of(page).astype(np.float64)
-    dark, light = np.cumsum(counts), counts.sum() - np.cumsum(counts)
-    sums = np.cumsum(counts * np.arange(256))
-    apart = sums / np.maximum(dark, 1) - (sums[-1] - sums) / np.maximum(light, 1)
-    return int(np.argmax(dark * light * apart**2))
 
 
 def line_cores(profile: Floats, contrast: Contrast) -> list[Core]:
@@ -204,14 +195,23 @@ def _with_faint(cores: list[Core], profile: Floats) -> list[Core]:
     return sorted(found, key=lambda core: core.top)
 
 
-def _boxes(cores: list[Core], page: Grey) -> list[Box]:
-    """Line boxes around the cores, ascenders and descenders included, that reach into no other core."""
+def _lines(cores: list[Core], page: Grey) -> list[FoundLine]:
+    """Lines around the cores, ascenders and descenders included, that reach into no other core."""
     rows, columns = page.shape
     floors = [0, *(core.bottom for core in cores[:-1])]
     ceilings = [*(core.top for core in cores[1:]), rows]
-    boxes = []
+    lines = []
     for core, floor, ceiling in zip(cores, floors, ceilings, strict=True):
         top = max(floor, round(core.top - ASCENT * core.height))
         bottom = min(ceiling, round(core.bottom + DESCENT * core.height))
-        boxes.append(Box(0.0, float(top), float(columns), float(bottom)))
-    return boxes
+        lines.append(FoundLine(Box(0.0, float(top), float(columns), float(bottom))))
+    return lines
+
+
+def _sloping(line: FoundLine, slope: float, page: Grey) -> FoundLine:
+    """A line of the sheared page as it lies on the page: its lower edge is what its baseline runs along."""
+    columns = page.shape[1]
+    rise = slope * columns / 2
+    top, bottom = line.box.top, line.box.bottom
+    box = Box(0.0, max(0.0, top - abs(rise)), float(columns), min(float(page.shape[0]), bottom + abs(rise)))
+    return FoundLine(box, ((0.0, bottom - rise), (float(columns), bottom + rise)), bottom - top, 0.0)

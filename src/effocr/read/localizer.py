@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,8 @@ from effocr.image.band import fit_band, height_of_tops
 from effocr.image.preparation import Grey, LinePreparation, PreparedLine
 from effocr.page.boxes import Boxes, Floats
 from effocr.read.decode import Peaks, decode_columns
-from effocr.read.onnx import session
+from effocr.read.nets.line_net import LineNet, Model
+from effocr.read.onnx import CPU
 from effocr.read.sockets import Localization
 
 ROWS = 8
@@ -44,16 +46,17 @@ class LineLocalizer:
 
     def __init__(
         self,
-        model: bytes | str | os.PathLike[str],
+        model: Model,
         preparation: LinePreparation,
         threshold: float = 0.48,
         columns_per_cell: int = 2,
+        providers: Sequence[str] = (CPU,),
     ) -> None:
-        self._session = session(model, name="the localizer")
-        shape = self._session.get_inputs()[0].shape
-        if len(shape) != INPUT_AXES or (isinstance(shape[2], int) and shape[2] != preparation.height):
+        self._net = LineNet(model, ["line"], "columns", name="the localizer", providers=providers)
+        sides = self._net.sides
+        if len(sides) != INPUT_AXES or sides[2] not in (None, preparation.height):
             raise BundleError(
-                f"the localizer's net takes lines of the shape {shape}, but lines are prepared {preparation.height} "
+                f"the localizer's net takes lines of the shape {sides}, but lines are prepared {preparation.height} "
                 "rows high.",
                 hint="Take the localizer and its part of the card from one bundle: effocr bundle join",
             )
@@ -67,40 +70,50 @@ class LineLocalizer:
             _refuse_endless(line)
         legible = [row for row, line in enumerate(lines) if line.shape[0] >= LOWEST]
         prepared = [self.preparation.prepare(lines[row]) for row in legible]
-        # Line after line through the net, and nothing in between that would push it out of the processor's caches.
-        columns = [self.columns(each) for each in prepared]
+        columns = self._columns(prepared)
         found = [nothing_found() for _ in lines]
         for row, each, answers in zip(legible, prepared, columns, strict=True):
             peaks = decode_columns(answers, self.preparation.height, self.columns_per_cell, self.threshold)
             found[row] = localization(peaks.select(on_uneven_ground(peaks.boxes, each.pixels)), each, lines[row])
         return found
 
-    def columns(self, prepared: PreparedLine) -> Floats:
-        """The net's answers (8, n) for the cells that belong to the image."""
-        pixels = prepared.pixels
-        width = pixels.shape[1]
-        if width <= PIECE + 2 * MARGIN:
-            columns = self._run(pixels)
-        else:
-            pieces = [self._piece(pixels, start, min(start + PIECE, width)) for start in range(0, width, PIECE)]
-            columns = np.concatenate(pieces, axis=1)
-        return columns[:, : -(-prepared.columns // self.columns_per_cell)]
-
-    def _piece(self, pixels: Floats, start: int, end: int) -> Floats:
-        seen = max(0, start - MARGIN)
-        columns = self._run(np.ascontiguousarray(pixels[:, seen : end + MARGIN]))
+    def _columns(self, prepared: Sequence[PreparedLine]) -> list[Floats]:
+        """The net's answers (8, n) for the cells that belong to each image."""
+        pieces = [list(_pieces(each.pixels)) for each in prepared]
+        answers = iter(self._net.answers([piece.pixels[None, None] for piece in chain.from_iterable(pieces)]))
+        columns = [self._joined([(piece, next(answers)) for piece in of_line]) for of_line in pieces]
         step = self.columns_per_cell
-        return columns[:, (start - seen) // step : (end - seen) // step]
+        return [found[:, : -(-each.columns // step)] for found, each in zip(columns, prepared, strict=True)]
 
-    def _run(self, pixels: Floats) -> Floats:
-        (columns,) = self._session.run(["columns"], {"line": pixels[None, None]})
-        if columns.ndim != 3 or columns.shape[1] != ROWS:
-            raise BundleError(
-                f"the localizer answers with the shape {columns.shape}; (1, {ROWS}, cells) is needed.",
-                hint="Export it again with `effocr train localizer`.",
-            )
-        answers: Floats = columns[0]
-        return answers
+    def _joined(self, answered: Sequence[tuple[_Piece, Floats]]) -> Floats:
+        """The answers for the pieces of one line, without what belongs to their margins."""
+        step = self.columns_per_cell
+        for _, columns in answered:
+            if columns.ndim != 3 or columns.shape[1] != ROWS:
+                raise BundleError(
+                    f"the localizer answers with the shape {columns.shape}; (1, {ROWS}, cells) is needed.",
+                    hint="Export it again with `effocr train localizer`.",
+                )
+        own = [columns[0][:, piece.start // step : piece.end // step] for piece, columns in answered]
+        return own[0] if len(own) == 1 else np.concatenate(own, axis=1)
+
+
+class _Piece(NamedTuple):
+    """A part of a line that goes through the net at once; its own columns are `start` to `end` of its pixels."""
+
+    pixels: Floats
+    start: int
+    end: int
+
+
+def _pieces(pixels: Floats) -> Iterator[_Piece]:
+    width = pixels.shape[1]
+    if width <= PIECE + 2 * MARGIN:
+        yield _Piece(pixels, 0, width)
+        return
+    for start in range(0, width, PIECE):
+        seen, end = max(0, start - MARGIN), min(start + PIECE, width)
+        yield _Piece(np.ascontiguousarray(pixels[:, seen : end + MARGIN]), start - seen, end - seen)
 
 
 def _refuse_endless(line: Grey) -> None:

@@ -7,23 +7,22 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, islice, repeat
 
-from effocr.bundle.card import EncoderPart, IndexPart
+from effocr.bundle.card import EncoderPart, IndexPart, Vertical
 from effocr.bundle.files import Bundle, open_bundle
 from effocr.bundle.published import exemplar_texts
 from effocr.errors import BundleError, DataError, EffocrError, unknown_name
-from effocr.image.crops import along_x, turned_back
-from effocr.image.decode import Source, decode, source_name
+from effocr.image.decode import Scan, Source, source_name
 from effocr.image.folders import each_image
+from effocr.image.pdf.kept import checked_text_layer
 from effocr.image.preparation import Grey
+from effocr.image.straighten import Straight
 from effocr.index.faiss_index import SEARCHES
 from effocr.index.files import index_of_bytes
 from effocr.index.glyph_index import GlyphIndex
 from effocr.index.published import published_index
-from effocr.page.boxes import Box, Boxes
 from effocr.page.result import Line, Page
 from effocr.read.detectors.localizer import localizer_of_part
 from effocr.read.detectors.parts import part_of_net
@@ -31,9 +30,15 @@ from effocr.read.encoder import encoder_of
 from effocr.read.english.context import Context
 from effocr.read.english.revision import Repair
 from effocr.read.english.table import repairs_of
-from effocr.read.lines import line_finder
+from effocr.read.lines import WholeImage
 from effocr.read.localizer import nothing_found
-from effocr.read.onnx import CPU, session
+from effocr.read.onnx import CPU
+from effocr.read.pages.clips import Clip
+from effocr.read.pages.direction import runs_down
+from effocr.read.pages.finders import is_page, line_finder
+from effocr.read.pages.net import line_finder_of
+from effocr.read.pages.orientation import Laid, as_given, checked_orientation, likeness_to, upright
+from effocr.read.pages.sources import Seen, Task, decoded
 from effocr.read.recognizer import Recognition, Recognizer
 from effocr.read.sockets import Encoder, LineFinder, Localization, Localizer
 from effocr.read.word_recognizer import WordRecognizer
@@ -42,41 +47,23 @@ from effocr.read.words import glyphs_of, words_of
 CHUNK = 32
 """Images that one thread reads together: their glyphs share runs of the encoder."""
 
-PIXELS = 8_000_000
-"""Of large images fewer are read together: no further one is decoded once there are so many pixels."""
-
 MOST_LINES = 64
 """Lines that are read together, so that a page of hundreds needs no more memory than a chunk of images."""
 
 OnError = Callable[[str, EffocrError], None]
 
 
-@dataclass(frozen=True, eq=False)
-class _Task:
-    """One source of a chunk, and whether its lines are vertical."""
-
-    source: Source
-    vertical: bool
-
-
-@dataclass(frozen=True, eq=False)
-class _Clip:
-    """One line cut out of an image, read along x; `box` is its region in the image after it was turned along x."""
-
-    pixels: Grey
-    box: Box
-    vertical: bool
-    page_width: int
-
-
 class Reader:
     """Reads images of text with a bundle; one reader may be used from many threads.
 
     `threads` is the number of images read at a time (default: one a processor); `lines` names the line finder:
-    `auto`, `none` (every image is one line) or `projection`. `providers` names what onnxruntime computes with, the best
-    first: `cpu`, and `cuda` and others where its build has them. `repairs` are made to every line, in their order:
-    names of `effocr.read.english.table.REPAIRS`, or repairs themselves. Texts that hold one of `without`, characters or
-    longer strings, are never read. `search` is `exact`, or `cells`: faiss, faster among very many exemplars.
+    `auto`, `none` (every image is one line) or another of `effocr.read.pages.finders.LINE_FINDERS`. `providers` names
+    what onnxruntime computes with, the best first: `cpu`, and `cuda` and others where its build has them. `repairs` are
+    made to every line, in their order: names of `effocr.read.english.table.REPAIRS`, or repairs themselves. Texts that
+    hold one of `without`, characters or longer strings, are never read. `search` is `exact`, or `cells`: faiss, faster
+    among very many exemplars. `text_layer` says which pages of PDFs keep the text that they carry: `auto` (those that
+    hold no scan), `keep` (all) or `replace` (none). `orientation` is `auto`, which turns whole pages upright, or
+    `given`.
     """
 
     def __init__(
@@ -89,15 +76,19 @@ class Reader:
         repairs: Sequence[str | Repair] = (),
         without: Iterable[str] = (),
         search: str = "exact",
+        text_layer: str = "auto",
+        orientation: str = "auto",
     ) -> None:
         opened = bundle if isinstance(bundle, Bundle) else open_bundle(bundle)
         self.bundle = opened
         self.threads = max(1, threads or os.cpu_count() or 1)
-        self.line_finder: LineFinder = line_finder(lines)
+        self.line_finder: LineFinder = line_finder(lines, partial(line_finder_of, opened, providers))
         self.localizer: Localizer = localizer_of(opened, providers)
         self.recognizer = recognizer_of(opened, providers)
         self.word_recognizer = word_recognizer_of(opened, self.recognizer, providers)
         self.repairs = repairs_of(repairs)
+        self.text_layer = checked_text_layer(text_layer)
+        self.orientation = checked_orientation(orientation)
         self._choose_exemplars(frozenset(without), search)
 
     def read(
@@ -112,7 +103,7 @@ class Reader:
 
     def read_one(self, source: Source, *, vertical: bool | None = None) -> Page:
         """The page on one image; raises `ImageError` when it cannot be decoded."""
-        (page,) = self._read_chunk([_Task(source, self._vertical_default(vertical))])
+        (page,) = self._read_chunk([Task(source, self._vertical_default(vertical))])
         if isinstance(page, EffocrError):
             raise page
         return page
@@ -149,29 +140,29 @@ class Reader:
             words.index = SEARCHES[search](words.index.without_any_of(without))
             self.word_recognizer = words if len(words.index) else None
 
-    def _tasks(self, images: Source | Iterable[Source], vertical: bool | Sequence[bool] | None) -> Iterator[_Task]:
+    def _tasks(self, images: Source | Iterable[Source], vertical: bool | Sequence[bool] | None) -> Iterator[Task]:
         sources = each_image(images)
         if vertical is None or isinstance(vertical, bool):
-            flags: Iterable[bool] = repeat(self._vertical_default(vertical))
-            return map(_Task, sources, flags)
-        return (_Task(image, flag) for image, flag in zip(sources, vertical, strict=True))
+            flags: Iterable[Vertical] = repeat(self._vertical_default(vertical))
+            return map(Task, sources, flags)
+        return (Task(image, flag) for image, flag in zip(sources, vertical, strict=True))
 
-    def _vertical_default(self, vertical: bool | None) -> bool:
+    def _vertical_default(self, vertical: bool | None) -> Vertical:
         return self.bundle.card.vertical if vertical is None else vertical
 
-    def _chunks(self, tasks: Iterator[_Task]) -> Iterator[list[_Task]]:
+    def _chunks(self, tasks: Iterator[Task]) -> Iterator[list[Task]]:
         """The tasks cut into chunks, smaller ones for several threads, so that none stands idle at the end for long."""
         head = list(islice(tasks, CHUNK * max(1, self.threads // 2)))
         size = -(-len(head) // self.threads)
         everything = chain(head, tasks)
         return iter(lambda: list(islice(everything, size)), [])
 
-    def _chunks_read(self, chunks: Iterator[list[_Task]]) -> Iterator[tuple[list[_Task], list[Page | EffocrError]]]:
+    def _chunks_read(self, chunks: Iterator[list[Task]]) -> Iterator[tuple[list[Task], list[Page | EffocrError]]]:
         """Every chunk with what it reads as, in order; at most one more than there are threads is under way."""
         if self.threads == 1:
             yield from ((chunk, self._read_chunk(chunk)) for chunk in chunks)
             return
-        waiting: deque[tuple[list[_Task], Future[list[Page | EffocrError]]]] = deque()
+        waiting: deque[tuple[list[Task], Future[list[Page | EffocrError]]]] = deque()
         with ThreadPoolExecutor(self.threads, thread_name_prefix="effocr") as pool:
             try:
                 for chunk in chunks:
@@ -185,46 +176,56 @@ class Reader:
             finally:
                 pool.shutdown(cancel_futures=True)
 
-    def _failed(self, task: _Task, error: EffocrError, on_error: OnError | None) -> Page:
+    def _failed(self, task: Task, error: EffocrError, on_error: OnError | None) -> Page:
         if on_error is None:
             raise error
         name = source_name(task.source)
         on_error(name, error)
         return Page((), 0, 0, name, bundle=self.bundle.card.title)
 
-    def _read_chunk(self, tasks: Sequence[_Task]) -> list[Page | EffocrError]:
-        return [page for together in _decoded(tasks) for page in self._pages(together)]
+    def _read_chunk(self, tasks: Sequence[Task]) -> list[Page | EffocrError]:
+        return [page for together in decoded(tasks, self.text_layer) for page in self._pages(together)]
 
-    def _pages(self, decoded: list[tuple[_Task, Grey | EffocrError]]) -> list[Page | EffocrError]:
-        clips = [[] if isinstance(grey, EffocrError) else self._clips(grey, task.vertical) for task, grey in decoded]
-        lines = iter(self._lines(list(chain.from_iterable(clips))))
+    def _pages(self, together: list[tuple[Task, Seen]]) -> list[Page | EffocrError]:
+        found = [
+            (seen, self._laid(seen.pixels, runs_down(task.vertical, seen.pixels))) if isinstance(seen, Scan) else seen
+            for task, seen in together
+        ]
+        lines = iter(self._lines([clip for each in found if isinstance(each, tuple) for clip in each[1].clips]))
         return [
-            grey if isinstance(grey, EffocrError) else self._page(task, grey, tuple(islice(lines, len(of_page))))
-            for (task, grey), of_page in zip(decoded, clips, strict=True)
+            self._page(task, *each, lines) if isinstance(each, tuple) else each
+            for (task, _), each in zip(together, found, strict=True)
         ]
 
-    def _page(self, task: _Task, grey: Grey, lines: tuple[Line, ...]) -> Page:
-        rows, columns = grey.shape
-        return Page(lines, columns, rows, source_name(task.source), bundle=self.bundle.card.title)
+    def _page(self, task: Task, scan: Scan, laid: Laid, following: Iterator[Line]) -> Page:
+        lines = tuple(islice(following, len(laid.lines)))
+        rows, columns = scan.pixels.shape
+        path, number = task.origin
+        title, turned = self.bundle.card.title, laid.degrees
+        return Page(lines, columns, rows, path, bundle=title, number=number, dpi=scan.dpi, turned=turned)
 
-    def _clips(self, grey: Grey, vertical: bool) -> list[_Clip]:
-        turned = along_x(grey, vertical=vertical)
-        clips = []
-        for box in self.line_finder.find(turned):
-            left, top, right, bottom = (round(edge) for edge in box)
-            clips.append(_Clip(turned[top:bottom, left:right], box, vertical, grey.shape[1]))
-        return clips
+    def _laid(self, grey: Grey, vertical: bool) -> Laid:
+        """The image with its lines; a whole page is turned upright before, unless it is to be taken as given."""
+        find = self.line_finder.find
+        if self.orientation == "given" or not is_page(grey) or isinstance(self.line_finder, WholeImage):
+            return as_given(grey, find, vertical=vertical)
+        return upright(grey, find, likeness_to(self.localizer, self.recognizer, vertical=vertical), vertical=vertical)
 
-    def _lines(self, clips: list[_Clip]) -> list[Line]:
-        lines: list[Line] = []
-        for start in range(0, len(clips), MOST_LINES):
-            some = clips[start : start + MOST_LINES]
-            found, errors = self._localized([clip.pixels for clip in some])
-            pixels, vertical = [clip.pixels for clip in some], [clip.vertical for clip in some]
-            recognizer = self.word_recognizer or self.recognizer
-            recognitions = recognizer.recognize(pixels, found, vertical)
-            lines += map(self._line, some, found, recognitions, errors)
-        return lines
+    def _lines(self, clips: list[Clip]) -> list[Line]:
+        """What the clips read as; those of a large page are shared among the threads."""
+        blocks = [clips[start : start + MOST_LINES] for start in range(0, len(clips), MOST_LINES)]
+        if len(blocks) < 2 or self.threads == 1:
+            return list(chain.from_iterable(map(self._block, blocks)))
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="effocr-lines") as pool:
+            return list(chain.from_iterable(pool.map(self._block, blocks)))
+
+    def _block(self, clips: list[Clip]) -> list[Line]:
+        cuts = [clip.cut() for clip in clips]
+        pixels, vertical = [cut.pixels for cut in cuts], [clip.vertical for clip in clips]
+        found, errors = self._localized(pixels)
+        recognizer = self.word_recognizer or self.recognizer
+        recognitions = recognizer.recognize(pixels, found, vertical)
+        return list(map(self._line, clips, cuts, found, recognitions, errors))
 
     def _localized(self, lines: list[Grey]) -> tuple[list[Localization], list[str]]:
         """The localizations and, where a line has none because it cannot be read, why."""
@@ -236,15 +237,12 @@ class Reader:
         alone = [self._localized([line]) for line in lines]
         return [found for (found,), _ in alone], [error for _, (error,) in alone]
 
-    def _line(self, clip: _Clip, found: Localization, recognitions: list[Recognition], error: str) -> Line:
-        boxes, region = found.boxes, clip.box
-        if region.left or region.top:
-            boxes = boxes.shifted(region.left, region.top)
-        if clip.vertical:
-            boxes = turned_back(boxes, clip.page_width)
-            region = turned_back(Boxes.of([region]), clip.page_width)[0]
-        words = words_of(glyphs_of(recognitions, boxes), found.space_before)
-        line = Line(region, words, clip.vertical, self.bundle.card.spaced, error)
+    def _line(
+        self, clip: Clip, cut: Straight, found: Localization, recognitions: list[Recognition], error: str
+    ) -> Line:
+        words = words_of(glyphs_of(recognitions, clip.boxes_back(cut, found.boxes)), found.space_before)
+        spaced = self.bundle.card.spaced
+        line = Line(clip.box, words, clip.vertical, spaced, error, clip.baseline, clip.line.region)
         for repair in self.repairs:
             line = repair(line)
         return line
@@ -260,11 +258,10 @@ def localizer_of(bundle: Bundle, providers: Sequence[str] = (CPU,)) -> Localizer
     part = bundle.card.localizer
     content = bundle.localizer()
     with _naming(bundle, part.file):
-        net = session(content, name="the localizer", providers=providers)
         if part.kind == "detector":
-            seen = part_of_net(net, None, part.detection)
+            seen = part_of_net(content, None, part.detection)
             part = part.model_copy(update={"kind": seen.kind, "preparation": seen.preparation})
-        return localizer_of_part(net, part)
+        return localizer_of_part(content, part, providers)
 
 
 def recognizer_of(bundle: Bundle, providers: Sequence[str] = (CPU,)) -> Recognizer:
@@ -272,9 +269,10 @@ def recognizer_of(bundle: Bundle, providers: Sequence[str] = (CPU,)) -> Recogniz
     part = bundle.card.encoder
     index = _index(bundle, part, bundle.card.index)
     encoder = _encoder(bundle, part, providers)
-    pairs = bundle.card.context if bundle.card.spaced else None
+    pairs = bundle.card.context
     context = Context(pairs) if pairs else None
-    return Recognizer(encoder, index, part.preparation, sharpness=bundle.card.index.sharpness, context=context)
+    sharpness, calibration = bundle.card.index.sharpness, bundle.card.calibration
+    return Recognizer(encoder, index, part.preparation, sharpness=sharpness, context=context, calibration=calibration)
 
 
 def word_recognizer_of(bundle: Bundle, glyphs: Recognizer, providers: Sequence[str] = (CPU,)) -> WordRecognizer | None:
@@ -290,8 +288,7 @@ def word_recognizer_of(bundle: Bundle, glyphs: Recognizer, providers: Sequence[s
 def _encoder(bundle: Bundle, part: EncoderPart, providers: Sequence[str]) -> Encoder:
     content = bundle.part(part)
     with _naming(bundle, part.file):
-        net = session(content, name="the encoder", providers=providers)
-        return encoder_of(part.kind, net, part.dimensions, part.preparation)
+        return encoder_of(part.kind, content, part.dimensions, part.preparation, providers)
 
 
 def _index(bundle: Bundle, encoder: EncoderPart, part: IndexPart) -> GlyphIndex:
@@ -323,24 +320,3 @@ def _naming(bundle: Bundle, file: str) -> Iterator[None]:
 @lru_cache(maxsize=4)
 def _reader(bundle: str) -> Reader:
     return Reader(bundle, threads=1)
-
-
-def _decoded(tasks: Sequence[_Task]) -> Iterator[list[tuple[_Task, Grey | EffocrError]]]:
-    """The tasks with their pixels, or why there are none; as many together as `PIXELS` allow."""
-    together: list[tuple[_Task, Grey | EffocrError]] = []
-    pixels = 0
-    for task in tasks:
-        grey = _grey_or_error(task.source)
-        pixels += 0 if isinstance(grey, EffocrError) else grey.size
-        together.append((task, grey))
-        if pixels > PIXELS:
-            yield together
-            together, pixels = [], 0
-    yield together
-
-
-def _grey_or_error(source: Source) -> Grey | EffocrError:
-    try:
-        return decode(source)
-    except EffocrError as error:
-        return error

@@ -7,11 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from effocr.bundle.card import Calibration
 from effocr.image.crops import Strip, cut_strip
 from effocr.image.preparation import CropPreparation, Grey, WindowPreparation
 from effocr.index.glyph_index import GlyphIndex, Rows
 from effocr.page.boxes import Floats
 from effocr.page.result import Alternative
+from effocr.read.confidence.chances import calibrated, chances, evidence
+from effocr.read.confidence.spaces import SCORE_DIGITS
 from effocr.read.english.context import Context
 from effocr.read.sockets import Encoder, Localization
 
@@ -34,10 +37,22 @@ class Recognition(NamedTuple):
     by_word: bool = False
 
 
+class Weighed(NamedTuple):
+    """What N glyphs may read as, the chosen text first: rows of the index and their shares in 0..1, (N, k) each.
+
+    `likeness` (N,) is the cosine of the nearest exemplar.
+    """
+
+    rows: Rows
+    shares: Floats
+    likeness: Floats
+
+
 class Recognizer:
     """Reads glyphs as the texts of their nearest exemplars; `sharpness` turns cosines into scores.
 
-    With a `context`, glyphs that are nearly as near to a text of another kind may read as that.
+    With a `context`, glyphs that are nearly as near to a text of another kind may read as that. With a `calibration`,
+    scores are chances of being right, where the localizer's scores are given.
     """
 
     def __init__(
@@ -49,6 +64,7 @@ class Recognizer:
         sharpness: float,
         k: int = 5,
         context: Context | None = None,
+        calibration: Calibration | None = None,
     ) -> None:
         if not len(index):
             raise ValueError("a recognizer needs at least one exemplar.")
@@ -58,6 +74,7 @@ class Recognizer:
         self.sharpness = sharpness
         self.k = k
         self.context = context
+        self.calibration = calibration
 
     def recognize(
         self,
@@ -70,7 +87,8 @@ class Recognizer:
         The lines are read along x; `vertical` says whose crops have to be turned upright again.
         """
         spaces = [found.space_before for found in localizations]
-        read = iter(self.recognitions(self.embeddings(lines, localizations, vertical), spaces))
+        scores = [found.scores for found in localizations]
+        read = iter(self.recognitions(self.embeddings(lines, localizations, vertical), spaces, scores))
         return [[next(read) for _ in range(len(found.boxes))] for found in localizations]
 
     def embeddings(
@@ -86,23 +104,36 @@ class Recognizer:
         boxes = [localizations[row].boxes for row in rows]
         return self.encoder.encode(strips, boxes, [turned[row] for row in rows])
 
-    def recognitions(self, embeddings: Floats, spaces: Sequence[Floats] = ()) -> list[Recognition]:
+    def recognitions(
+        self, embeddings: Floats, spaces: Sequence[Floats] = (), found: Sequence[Floats] = ()
+    ) -> list[Recognition]:
         """One recognition an embedding (N, D), in their order.
 
         `spaces` has each line's `Localization.space_before`; without them nothing is known of lines and their context.
+        `found` has each line's `Localization.scores`; without them scores are not calibrated.
         """
         if not len(embeddings):
             return []
         index = self.index  # taken once: teaching may put another in its place while this one is asked
-        near = index.nearest_texts(embeddings, self.k)
         texts, sources = index.texts, index.sources
-        rows, scores = near.rows, shares(near.scores, self.sharpness)
-        if self.context and spaces:
-            rows, scores = in_context(self.context, texts, rows, scores, spaces)
+        rows, scores, likeness = self.weighed(index, embeddings, spaces)
+        if self.calibration and found:
+            seen = evidence(scores[:, 0], likeness, np.concatenate(found))
+            scores = calibrated(scores, chances(self.calibration, seen))
         others = _alternatives([texts[row] for row in rows[:, 1:].ravel().tolist()], scores[:, 1:])
         best = rows[:, 0].tolist()
-        columns = zip(best, scores[:, 0].tolist(), others, strict=True)
+        # To as many digits as are ever written, so that words of a result have the scores that were written with them.
+        chosen = scores[:, 0].astype(np.float64).round(SCORE_DIGITS).tolist()
+        columns = zip(best, chosen, others, strict=True)
         return [Recognition(texts[row], score, rest, row, sources[row]) for row, score, rest in columns]
+
+    def weighed(self, index: GlyphIndex, embeddings: Floats, spaces: Sequence[Floats] = ()) -> Weighed:
+        """What the embeddings (N, D), N > 0, may read as by an index; `spaces` as in `recognitions`."""
+        near = index.nearest_texts(embeddings, self.k)
+        rows, scores = near.rows, shares(near.scores, self.sharpness)
+        if self.context and spaces:
+            rows, scores = in_context(self.context, index.texts, rows, scores, spaces)
+        return Weighed(rows, scores, near.scores[:, 0])
 
     def _strip(self, line: Grey, found: Localization) -> Strip:
         if found.band is None:

@@ -26,11 +26,27 @@ class Localization:
     band: Band | None
 
 
+@dataclass(frozen=True)
+class FoundLine:
+    """One line of a page, in pixels of the page that was searched; lines are read along x.
+
+    `baseline` holds points (x, y), x growing; a line that has one is cut straight along it, from `above` rows over it
+    to `below` rows under it. Without points the line is cut as its `box`. Lines of one column or block share a
+    `region`; regions count from 0 in reading order.
+    """
+
+    box: Box
+    baseline: tuple[tuple[float, float], ...] = ()
+    above: float = 0.0
+    below: float = 0.0
+    region: int = 0
+
+
 class LineFinder(Protocol):
     """Finds the lines of a page."""
 
-    def find(self, page: Grey) -> list[Box]:
-        """Line regions in reading order, in pixels of the page."""
+    def find(self, page: Grey) -> list[FoundLine]:
+        """The lines in reading order; none where nothing is printed."""
         ...
 
 

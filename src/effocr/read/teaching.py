@@ -18,6 +18,7 @@ from effocr.image.preparation import Grey
 from effocr.index.files import index_bytes
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Box, Boxes, Floats
+from effocr.read.pages.direction import runs_down
 from effocr.read.reader import Reader
 from effocr.read.sockets import Localization
 
@@ -67,9 +68,10 @@ class Lesson:
 
 def lines_seen(reader: Reader, image: Source, *, vertical: bool | None = None) -> list[SeenLine]:
     """The lines of an image in reading order, with what the reader's nets make of them."""
-    grey, turn = decode(image), reader.bundle.card.vertical if vertical is None else vertical
+    grey = decode(image)
+    turn = runs_down(reader.bundle.card.vertical if vertical is None else vertical, grey)
     turned = along_x(grey, vertical=turn)
-    return [_seen(reader, turned, region, turn, grey.shape[1]) for region in reader.line_finder.find(turned)]
+    return [_seen(reader, turned, region, turn, grey.shape[1]) for region in _regions(reader, turned)]
 
 
 def line_seen(reader: Reader, line: Grey, *, vertical: bool = False) -> SeenLine:
@@ -83,10 +85,11 @@ def lesson_in_box(reader: Reader, image: Source, box: Box, text: str, *, vertica
 
     Raises `DataError` for a box that is empty, holds nothing but paper or lies outside of the image.
     """
-    grey, turn = decode(image), reader.bundle.card.vertical if vertical is None else vertical
+    grey = decode(image)
+    turn = runs_down(reader.bundle.card.vertical if vertical is None else vertical, grey)
     turned = along_x(grey, vertical=turn)
     marked = _marked(box, grey, vertical=turn)
-    line = _seen(reader, turned, _line_around(marked, reader.line_finder.find(turned), turned), turn, grey.shape[1])
+    line = _seen(reader, turned, _line_around(marked, _regions(reader, turned), turned), turn, grey.shape[1])
     rows, columns = line.pixels.shape
     within = Boxes.of([marked]).shifted(-line.region.left, -line.region.top).clipped(columns, rows)[0]
     seen, row, known = _with_marked(line.found, within)
@@ -158,7 +161,13 @@ def write_with_index(
     }
     card = card.model_copy(update=changed)
     parts = {"localizer": bundle.localizer(), "encoder": bundle.encoder()}
-    return write_bundle(out, card, **parts, index=content, words=bundle.words())
+    return write_bundle(
+        out, card, **parts, index=content, words=bundle.words(), line_finder=bundle.line_finder()
+    )
+
+
+def _regions(reader: Reader, turned: Grey) -> list[Box]:
+    return [line.box for line in reader.line_finder.find(turned)]
 
 
 def _seen(reader: Reader, turned: Grey, region: Box, vertical: bool, page_width: int) -> SeenLine:

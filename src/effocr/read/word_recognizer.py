@@ -12,6 +12,7 @@ import numpy as np
 from effocr.image.preparation import CropPreparation, Grey
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Boxes, Floats
+from effocr.read.confidence.spaces import SCORE_DIGITS
 from effocr.read.recognizer import Recognition, Recognizer, shares, whole_line
 from effocr.read.sockets import Encoder, Localization
 from effocr.read.words import word_spans
@@ -102,7 +103,7 @@ class WordRecognizer:
             best = rows[0]
             # Of each text only its best exemplar shares in the score.
             firsts = [place for place, row in enumerate(rows) if texts[row] not in {texts[r] for r in rows[:place]}]
-            score = float(shares(cosines[None, firsts], self.sharpness)[0, 0])
+            score = round(float(shares(cosines[None, firsts], self.sharpness)[0, 0]), SCORE_DIGITS)
             known = cosines[0] >= self.least
             words.append(Recognition(texts[best], score, (), best, sources[best], True) if known else None)
         return words

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from effocr.page.boxes import Box, Boxes, Floats
 from effocr.page.result import Glyph, Word
+from effocr.read.confidence.spaces import parted
 from effocr.read.recognizer import SPACE, Recognition
 
 
@@ -23,7 +24,9 @@ def words_of(glyphs: Sequence[Glyph], space_before: Floats) -> tuple[Word, ...]:
     """The glyphs cut into words where a space is likely; what `space_before` says of the first glyph does not count."""
     if len(glyphs) != len(space_before):
         raise ValueError(f"{len(glyphs)} glyphs need as many space probabilities, got {len(space_before)}.")
-    return tuple([Word(tuple(glyphs[start:end])) for start, end in word_spans(space_before)])
+    spans = word_spans(space_before)
+    chances = parted(space_before, spans)
+    return tuple([Word(tuple(glyphs[start:end]), sure) for (start, end), sure in zip(spans, chances, strict=True)])
 
 
 def word_spans(space_before: Floats) -> list[tuple[int, int]]:

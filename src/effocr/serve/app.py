@@ -35,7 +35,7 @@ def create_app(reader: Reader) -> FastAPI:
 
     @app.post("/read")
     async def read(request: Request, vertical: bool | None = None) -> Response:
-        """The page (schema effocr.page/1) on the image that is the body of the request."""
+        """The page (schema effocr.page/2) on the image that is the body of the request."""
         image = await _body(request)
         page = await anyio.to_thread.run_sync(partial(reader.read_one, image, vertical=vertical), limiter=limiter)
         return Response(page_to_json(page), media_type="application/json")

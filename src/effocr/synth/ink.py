@@ -30,6 +30,12 @@ _MIRRORED = frozenset("ー〜～")
 _RAISED = dict.fromkeys("ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ", (0.1, -0.1))
 _RAISED |= dict.fromkeys("、。，．", (0.58, -0.58))
 """What stands further right and up in vertical lines, in ems."""
+_OPENING, _CLOSING = frozenset("「『（〔［｛〈《【"), frozenset("」』）〕］｝〉》】、。，．")
+FIRST_IDEOGRAPH, LAST_IDEOGRAPH = "\u3400", "\u9fff"
+"""Characters between these are the same in vertical lines as in horizontal ones."""
+FULL = 0.8
+FIRST_SQUARE = "\u2e80"
+"""Characters from here on are not kerned: they stand in squares."""
 MARGIN = 4
 
 
@@ -64,6 +70,18 @@ class Setting:
     deviation: float = 0.0
     """Of the tracking from glyph to glyph, in ems."""
     vertical: bool = False
+    squares: bool = False
+    """Whether the band is that of square characters, as in Chinese and Japanese type, and not that of Latin letters."""
+    half_stops: bool = False
+    """Whether stops and brackets take half a square, as in lines that are set solid."""
+    joined: tuple[str, ...] = ()
+    """Letters that are one glyph although the font draws them one by one."""
+
+    @property
+    def band(self) -> float:
+        """Height of the band, in ems."""
+        squares = self.vertical or self.squares
+        return COLUMN_BAND if squares else ascender_height(self.font.path, self.size) / self.size
 
 
 @lru_cache(maxsize=40_000)
@@ -101,8 +119,9 @@ def draw_ink(text: str, setting: Setting, random: random.Random) -> Ink | None:
     if not placed:
         return None
     pixels, boxes, _, top = _pasted(placed)
-    ascender = -top - ascender_height(setting.font.path, setting.size)
-    return Ink(pixels, tuple(texts), boxes, np.array(spaces, bool), float(-top), ascender)
+    low = (1 - _BASELINE - (1 - COLUMN_BAND) / 2) * setting.size if setting.squares else 0.0
+    baseline = low - top
+    return Ink(pixels, tuple(texts), boxes, np.array(spaces, bool), baseline, baseline - setting.band * setting.size)
 
 
 def draw_column(text: str, setting: Setting, random: random.Random) -> Ink | None:
@@ -151,14 +170,16 @@ def _placed(text: str, setting: Setting, random: random.Random) -> tuple[list[Pl
         if found is None:
             continue
         if before:
-            pen += _tracking(setting, random) + (0.0 if small else _kerning(path, size, before, drawn))
+            squares = drawn >= FIRST_SQUARE or before >= FIRST_SQUARE
+            pen += _tracking(setting, random) + (0.0 if small or squares else _kerning(path, size, before, drawn))
         ink, x, y = found
+        pen -= _saved_before(drawn, setting)
         ink = _uneven(ink, setting, random)
         shift = random.gauss(0, setting.wobble * size) if setting.wobble else 0.0
         placed.append((ink, round(pen + x), round(y + shift)))
         texts.append(read)
         spaces.append(spaced)
-        pen += advance(path, em, drawn)
+        pen += advance(path, em, drawn) - _saved_after(drawn, setting)
         before, spaced = ("" if small else drawn), False
     return placed, texts, spaces
 
@@ -180,12 +201,28 @@ def _stacked(text: str, setting: Setting, random: random.Random) -> tuple[list[P
             continue
         pen += _tracking(setting, random) if placed and not spaced else 0.0
         ink, x, y = found
+        pen -= _saved_before(char, setting)
         shift = random.gauss(0, setting.wobble * size) if setting.wobble else 0.0
         placed.append((_uneven(ink, setting, random), round(x + shift), round(pen + y)))
         texts.append(char)
         spaces.append(spaced)
-        pen, spaced = pen + size, False
+        pen, spaced = pen + size - _saved_after(char, setting), False
     return placed, texts, spaces
+
+
+def _saved_before(char: str, setting: Setting) -> float:
+    """Pixels by which an opening bracket moves towards what stands before it."""
+    return setting.size / 2 if setting.half_stops and char in _OPENING and _full(char, setting) else 0.0
+
+
+def _saved_after(char: str, setting: Setting) -> float:
+    """Pixels by which what follows moves towards a stop or a closing bracket."""
+    return setting.size / 2 if setting.half_stops and char in _CLOSING and _full(char, setting) else 0.0
+
+
+def _full(char: str, setting: Setting) -> bool:
+    """Whether a character takes a whole square, which proportional fonts do not give to stops."""
+    return setting.vertical or advance(setting.font.path, setting.size, char) > FULL * setting.size
 
 
 def _tracking(setting: Setting, random: random.Random) -> float:
@@ -211,7 +248,7 @@ def glyph_in_square(path: Path, size: int, char: str) -> Placed | None:
     plain = glyph_ink(path, size, char)
     if plain is None:
         return None
-    formed = _vertical_form(path, size, char)
+    formed = None if FIRST_IDEOGRAPH <= char <= LAST_IDEOGRAPH else _vertical_form(path, size, char)
     if formed is not None:
         return _squared(path, size, char, formed)
     ink, left, top = _squared(path, size, char, plain)
@@ -255,8 +292,8 @@ def units(text: str, setting: Setting) -> list[tuple[str, str]]:
     out: list[tuple[str, str]] = []
     at = 0
     while at < len(text):
-        for read, drawn in LIGATURES.items() if setting.ligatures and text[at] == "f" else ():
-            if text.startswith(read, at) and drawn in setting.font.coverage:
+        for read, drawn in _ligatures(text[at], setting):
+            if text.startswith(read, at):
                 out.append((read, drawn))
                 at += len(read)
                 break
@@ -264,6 +301,13 @@ def units(text: str, setting: Setting) -> list[tuple[str, str]]:
             out.append((text[at], text[at]))
             at += 1
     return out
+
+
+def _ligatures(first: str, setting: Setting) -> list[tuple[str, str]]:
+    """As `units`: what letters that begin with `first` may be drawn as together."""
+    forms = LIGATURES.items() if setting.ligatures and first == "f" else ()
+    own = [(read, form) for read, form in forms if form in setting.font.coverage]
+    return own + [(letters, letters) for letters in setting.joined if letters[0] == first]
 
 
 def _kerning(path: Path, size: int, before: str, after: str) -> float:

@@ -89,6 +89,17 @@ def _paste(canvas: np.ndarray, ink: np.ndarray, x: int, y: int) -> None:
         np.maximum(place, ink[top - y : bottom - y, left - x : right - x], out=place)
 
 
+def place_over(scene: Scene, small: Ink, x: float, gap: float) -> None:
+    """Puts small ink over the line's band from `x` on, `gap` pixels above it; what lies outside the crop is lost."""
+    top = round(scene.band.baseline - scene.band.height - gap - small.baseline)
+    left, right = max(0, round(x)), min(scene.ink.shape[1], round(x) + small.pixels.shape[1])
+    above = max(0, -top)
+    rows = scene.ink[max(0, top) : max(0, top + len(small.pixels)), left:right]
+    if rows.size:
+        part = small.pixels[above : above + len(rows), left - round(x) : right - round(x)]
+        np.maximum(rows, part / np.float32(255), out=rows)
+
+
 def cut_at_ends(scene: Scene, random: Random) -> Scene:
     """The crop with its first or last glyph cut through; what is cut off is no longer part of the line."""
     line = scene.line

@@ -18,9 +18,10 @@ import numpy as np
 from effocr.data.labelled import LabelledLine
 from effocr.image.preparation import Grey
 from effocr.page.boxes import Boxes
+from effocr.page.charset import charset
 from effocr.synth import degrade, layout
 from effocr.synth.fonts import Font, find_fonts, needed_of, split_families
-from effocr.synth.ink import COLUMN_BAND, LIGATURES, Ink, Setting, ascender_height, draw_column, draw_ink
+from effocr.synth.ink import FIRST_SQUARE, LIGATURES, Ink, Setting, draw_column, draw_ink
 from effocr.synth.recipe import SynthesisRecipe
 from effocr.synth.text import LineTexts, characters_of, line_texts
 
@@ -31,6 +32,12 @@ FAVOUR = 4
 FAINT, FAINT_SHARE = 14.0, 0.4
 """A glyph that stands out by fewer grey levels, or by less than this part of the usual, cannot be read."""
 LEAST_LEGIBLE = 0.75
+LEAST_DRAWN = 1.3
+"""An em is drawn with at least so many pixels for each one of the band in the scan."""
+HALF_STOPS = 0.35
+"""Of the blocks of square characters, the part whose stops take half a square."""
+RUBY_SIZE, RUBY_GAP = (0.42, 0.55), (-0.02, 0.12)
+"""Size of ruby against that of its line, and its distance in ems of the line."""
 
 
 @dataclass(frozen=True)
@@ -40,19 +47,34 @@ class LineMaker:
     recipe: SynthesisRecipe
     families: tuple[tuple[Font, ...], ...]
     texts: LineTexts
+    texts_stand_in_squares: bool = False
+    """Whether the charset is one of square characters, which then say where the band lies."""
+    also: tuple[LineMaker, ...] = ()
+    """Makers that take their turn, as often as the weights of the recipes say."""
 
     def block(self, seed: int | str) -> list[LabelledLine]:
         """The lines of one block; the same for the same recipe and seed."""
+        if self.also:
+            makers = [replace(self, also=()), *self.also]
+            (maker,) = Random(f"maker {seed}").choices(makers, [maker.recipe.weight for maker in makers])
+            return maker.block(seed)
         random = Random(f"effocr {seed}")
         font = random.choice(random.choice(self.families))
         vertical = self.recipe.vertical > 0 and random.random() < self.recipe.vertical
-        ascender = self._ascender(font, random, vertical=vertical)
+        plain = Setting(font, EMS[-1], vertical=vertical, squares=self.texts_stand_in_squares)
+        ascender = self._ascender(plain, random)
         em = next((em for em in EMS if em >= 1.75 * ascender), EMS[-1])
-        setting = self._as_wished(replace(_setting(font, em, random), vertical=vertical))
+        setting = _setting(font, em, random)
+        setting = self._as_wished(replace(setting, vertical=vertical, squares=plain.squares))
+        if plain.squares:
+            setting = replace(setting, half_stops=random.random() < HALF_STOPS)
         inks = [ink for _ in range(LINES_PER_BLOCK) if (ink := self._ink(setting, random)) is not None]
-        return [
-            line for at in range(len(inks)) if (line := self._line(inks, at, setting, ascender, random)) is not None
-        ]
+        lines = []
+        for scan in range(self.recipe.scans):
+            height = min(self._ascender(plain, random), em / LEAST_DRAWN) if scan else ascender
+            scanned = (self._line(inks, at, setting, height, random) for at in range(len(inks)))
+            lines += [line for line in scanned if line is not None]
+        return lines
 
     def lines(self, seed: int, first: int = 0, step: int = 1) -> Iterator[LabelledLine]:
         """Lines without end: blocks `first`, `first + step`, ... of the stream `seed`."""
@@ -64,13 +86,13 @@ class LineMaker:
         wear = degrade.DEGRADATIONS[self.recipe.degradation]
         tracking = setting.tracking if self.recipe.tracking is None else self.recipe.tracking
         unevenness = setting.unevenness * wear.unevenness
-        return replace(setting, tracking=tracking, unevenness=unevenness, deviation=self.recipe.tracking_deviation)
+        deviation, joined = self.recipe.tracking_deviation, self.recipe.joined
+        return replace(setting, tracking=tracking, unevenness=unevenness, deviation=deviation, joined=joined)
 
-    def _ascender(self, font: Font, random: Random, *, vertical: bool) -> float:
+    def _ascender(self, setting: Setting, random: Random) -> float:
         """Height of the band in pixels of the scan."""
         if self.recipe.font_sizes:
-            band = COLUMN_BAND if vertical else ascender_height(font.path, EMS[-1]) / EMS[-1]
-            return random.choice(self.recipe.font_sizes) * band
+            return random.choice(self.recipe.font_sizes) * setting.band
         low, high = math.log(self.recipe.smallest_ascender), math.log(self.recipe.largest_ascender)
         middle = max(low, min(high, math.log(11.0)))
         return math.exp(random.uniform(low, middle) if random.random() < 0.12 else random.uniform(middle, high))
@@ -105,6 +127,8 @@ class LineMaker:
         above = inks[at - 1] if random.random() < self.recipe.neighbours else None
         below = inks[(at + 1) % len(inks)] if random.random() < self.recipe.neighbours else None
         view = layout.scene(inks[at], above, below, setting.size, random)
+        if self.recipe.ruby and random.random() < self.recipe.ruby:
+            view = self._with_ruby(view, setting, random)
         wear = degrade.DEGRADATIONS[self.recipe.degradation]
         if random.random() < wear.cut:
             view = layout.cut_at_ends(view, random)
@@ -114,6 +138,17 @@ class LineMaker:
         scale = ascender / view.band.height
         scales = scale, scale * math.exp(random.gauss(0, 0.1))
         return _scan(view, scales, inks[at - 1].pixels, setting, self.recipe.degradation, random)
+
+    def _with_ruby(self, view: layout.Scene, setting: Setting, random: Random) -> layout.Scene:
+        """The scene with small kana over some stretches of its line: at the right of a vertical one."""
+        small = replace(setting, size=round(setting.size * random.uniform(*RUBY_SIZE)), half_stops=False)
+        draw = draw_column if setting.vertical else draw_ink
+        kana = [char for char in charset("hiragana") if char in setting.font.coverage]
+        for box in view.line.boxes[:: random.randint(2, 6)]:
+            ruby = draw("".join(random.choices(kana or ["n"], k=random.randint(1, 4))), small, random)
+            if ruby is not None:
+                layout.place_over(view, ruby, float(box[0]), setting.size * random.uniform(*RUBY_GAP))
+        return view
 
 
 def _setting(font: Font, em: int, random: Random) -> Setting:
@@ -189,14 +224,21 @@ def _contrast(image: Grey, paper: int, left: int, top: int, right: int, bottom: 
 
 def line_makers(recipe: SynthesisRecipe, confusable: Sequence[Sequence[str]] = ()) -> tuple[LineMaker, LineMaker]:
     """Makers for training and for validation; the latter draws with held-out families, or all if none is held out."""
-    characters = characters_of(recipe)
+    characters = characters_of(recipe.model_copy(update={"also": ()}))
+    others = [line_makers(other, confusable) for other in recipe.also]
     fonts = find_fonts(recipe.fonts, needed=needed_of(characters), least=recipe.least_coverage)
     training, held_out = split_families(fonts, recipe.held_out, recipe.seed)
     texts = line_texts(recipe, confusable)
+    squares = stand_in_squares(characters)
     return (
-        LineMaker(recipe, _by_family(training, recipe.favoured), texts),
-        LineMaker(recipe, _by_family(held_out or training, ()), texts),
+        LineMaker(recipe, _by_family(training, recipe.favoured), texts, squares, tuple(each[0] for each in others)),
+        LineMaker(recipe, _by_family(held_out or training, ()), texts, squares, tuple(each[1] for each in others)),
     )
+
+
+def stand_in_squares(characters: Sequence[str]) -> bool:
+    """Whether most of the characters are ideographs, kana and the like."""
+    return sum(char >= FIRST_SQUARE for char in characters) > len(characters) / 2
 
 
 def _by_family(fonts: Sequence[Font], favoured: Sequence[str]) -> tuple[tuple[Font, ...], ...]:

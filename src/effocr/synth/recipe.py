@@ -45,6 +45,7 @@ class SynthesisRecipe(BaseModel):
     sequence_count: int = Field(1, ge=1, le=20, description="how many such a line gets")
     recased: float = Field(0.0, ge=0.0, le=1.0, description="chance of a word to be put in lower, upper or title case")
     vertical: float = Field(0.0, ge=0.0, le=1.0, description="share of the blocks whose lines run from top to bottom")
+    ruby: float = Field(0.0, ge=0.0, le=1.0, description="chance of small kana over (right of) a line")
     tracking: float | None = Field(
         None, ge=-0.3, le=2.0, description="letter spacing in ems; left out: as print has it"
     )
@@ -52,12 +53,16 @@ class SynthesisRecipe(BaseModel):
     font_sizes: tuple[int, ...] = Field((), description="pixels of an em in the scan; left out: by the ascenders")
     smallest_ascender: float = Field(7.0, ge=4.0, description="height of ascenders in pixels of the scan")
     largest_ascender: float = Field(36.0, le=80.0, description="height of ascenders in pixels of the scan")
+    scans: int = Field(1, ge=1, le=10, description="times that each drawn line is scanned, ever differently")
     neighbours: float = Field(
         0.75, ge=0.0, le=1.0, description="chance that the line above (below) is there to reach in"
     )
     degradation: Literal["clean", "light", "usual", "heavy"] = Field(
         "usual", description="what press, paper and scanner do to the line"
     )
+    joined: tuple[str, ...] = Field((), description="letters that stand in one box, as ch and ck of Fraktur do")
+    weight: float = Field(1.0, gt=0, description="how often these lines are drawn against those of `also`")
+    also: tuple[SynthesisRecipe, ...] = Field((), description="lines of other fonts and charsets to draw as well")
 
     @property
     def charset_names(self) -> tuple[str, ...]:

@@ -202,17 +202,16 @@ class CharacterSource:
         self._charsets = charsets
         self._shares = shares
         self._recipe = recipe
-        self._covered: dict[frozenset[str], tuple[list[list[str]], list[float]]] = {}
+        self._covered: dict[frozenset[str], tuple[list[list[str]], list[float], frozenset[str]]] = {}
 
     def line(self, random: random.Random, tokens: int, coverage: frozenset[str]) -> str:
         """As many characters as the recipe says; `tokens` does not matter."""
-        charsets, shares = self._of_font(coverage)
+        charsets, shares, known = self._of_font(coverage)
         if not charsets:
             return ""
         recipe = self._recipe
         length = random.randint(recipe.fewest_characters, recipe.most_characters)
         parts = [random.choice(pool) for pool in random.choices(charsets, shares, k=length)]
-        known = {char for pool in charsets for char in pool}
         for _ in range(random.randint(0, recipe.most_numbers)):
             number = str(1 + int(math.log(1 - random.random()) / math.log(1 - recipe.number_p)))
             if known.issuperset(number):
@@ -221,12 +220,13 @@ class CharacterSource:
             parts.insert(random.randint(0, len(parts)), " ")
         return " ".join("".join(parts).split())
 
-    def _of_font(self, coverage: frozenset[str]) -> tuple[list[list[str]], list[float]]:
-        """What a font covers of the charsets, and the shares of those of which it covers something."""
+    def _of_font(self, coverage: frozenset[str]) -> tuple[list[list[str]], list[float], frozenset[str]]:
+        """What a font covers of each charset, the shares of those of which it covers something, and of all together."""
         if coverage not in self._covered:
             pools = [[char for char in chars if coverage.issuperset(char)] for chars in self._charsets]
             kept = [(pool, share) for pool, share in zip(pools, self._shares, strict=True) if pool]
-            self._covered[coverage] = [pool for pool, _ in kept], [share for _, share in kept]
+            known = frozenset(char for pool, _ in kept for char in pool)
+            self._covered[coverage] = [pool for pool, _ in kept], [share for _, share in kept], known
         return self._covered[coverage]
 
 
@@ -317,14 +317,15 @@ class WithCases:
 
 
 def characters_of(recipe: SynthesisRecipe) -> tuple[str, ...]:
-    """All that lines of a recipe may hold: what is in its mix, or else in its charset, and in its sequences."""
+    """All that lines of a recipe may hold: its mix, or else its charset, its sequences, and those of its `also`."""
     texts = [text for name in recipe.mix or recipe.charset_names for text in charset(name)]
-    return Charset.of([*texts, *"".join(recipe.sequences)]).texts
+    others = [text for other in recipe.also for text in characters_of(other)]
+    return Charset.of([*texts, *"".join(recipe.sequences), *others]).texts
 
 
 def line_texts(recipe: SynthesisRecipe, confusable: Sequence[Sequence[str]] = ()) -> LineTexts:
     """Where the texts of a recipe's lines come from; `confusable` as for `TextSource`."""
-    characters = characters_of(recipe)
+    characters = characters_of(recipe.model_copy(update={"also": ()}))
     source: LineTexts
     match recipe.texts:
         case "print":

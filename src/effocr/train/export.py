@@ -16,6 +16,7 @@ from effocr.errors import BundleError
 from effocr.image.preparation import CropPreparation, LinePreparation
 from effocr.page.boxes import Floats
 from effocr.read.onnx import session
+from effocr.train.line_finder.net import MULTIPLE, LineFinderNet
 from effocr.train.nets.encoder import StripNet, WindowNet
 from effocr.train.nets.localizer import LocalizerNet
 
@@ -69,6 +70,15 @@ def export_crop_encoder(net: nn.Module, preparation: CropPreparation, path: Path
     shape = (preparation.channels, preparation.size, preparation.size)
     inputs = [{"imgs": random.standard_normal((count, *shape), np.float32)} for count in (3, 1)]
     return _export(net, inputs, "embs", {"imgs": {0: "glyphs"}}, path)
+
+
+def export_line_finder(net: LineFinderNet, path: Path) -> Path:
+    """`line_finder.onnx`: `page` (1, 1, H, W), multiples of `MULTIPLE`, -> `maps` (1, 5, H / 2, W / 4)."""
+    random = np.random.default_rng(0)
+    rows, columns = MULTIPLE
+    shapes = [(1, 1, rows * high, columns * wide) for high, wide in ((6, 5), (1, 1), (2, 3))]
+    inputs = [{"page": random.random(shape, np.float32)} for shape in shapes]
+    return _export(net, inputs, "maps", {"page": {2: "height", 3: "width"}}, path)
 
 
 def _export(

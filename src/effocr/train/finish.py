@@ -10,7 +10,6 @@ from typing import Literal
 from effocr.bundle.card import Card, EncoderPart, IndexPart, Provenance
 from effocr.bundle.files import sha256, write_bundle
 from effocr.data.writing import write_bytes
-from effocr.image.preparation import WindowPreparation
 from effocr.index.files import index_bytes
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.kinds import pair_counts
@@ -21,8 +20,9 @@ from effocr.train.exemplars import best_sharpness
 from effocr.train.export import export_strip_encoder, export_window_encoder
 from effocr.train.material import RealMaterial
 from effocr.train.nets.encoder import StripNet, WindowNet
+from effocr.train.nets.half_precision import halved
 from effocr.train.recipes import BundleRecipe, RecognizerRecipe
-from effocr.train.recognizer import EXEMPLAR_LINES, embed, exemplars_of, strips_of, whole_strips
+from effocr.train.recognizer import EXEMPLAR_LINES, embed, exemplars_of, strips_of, whole_strips, window_of
 
 TOOLS = ("effocr", "torch", "numpy", "opencv-python-headless", "onnxruntime")
 
@@ -37,8 +37,11 @@ def write_recognizer(
     """Writes `encoder.onnx` and `index.safetensors` into `out`; gives the bundle's folder, else the encoder's path."""
     encoder = export_encoder(net, recipe, out / "encoder.onnx")
     index = exemplars_of(net, recipe, makers[0], real.lines, EXEMPLAR_LINES)
+    precision = recipe.bundle.precision if recipe.bundle else "single"
+    if precision == "half":
+        write_bytes(encoder, halved(encoder.read_bytes()))
     digest = sha256(encoder.read_bytes())
-    content = index_bytes(index, digest)
+    content = index_bytes(index, digest, precision)
     write_bytes(out / "index.safetensors", content)
     if recipe.bundle is None:
         return encoder
@@ -48,10 +51,13 @@ def write_recognizer(
         whole_strips(strips_of(recipe)),
     )
     kind: Literal["strips", "windows"] = "strips" if recipe.encoder == "strip" else "windows"
-    part = EncoderPart(kind=kind, preparation=WindowPreparation(recipe.size), dimensions=index.dimensions)
+    part = EncoderPart(kind=kind, preparation=window_of(recipe), dimensions=index.dimensions)
     sharpness = best_sharpness(index, asked.vectors, asked.texts)
     card = card_of(recipe.bundle, part, index, digest, sharpness, fonts_of(makers[0]))
-    if recipe.bundle.spaced and real:
+    if recipe.bundle.context:
+        rows = recipe.bundle.context.read_text(encoding="utf-8").splitlines()
+        card = card.model_copy(update={"context": pair_counts(rows)})
+    elif recipe.bundle.spaced and real:
         whole = (line.text for line in real.lines if not len(line.unknown))
         card = card.model_copy(update={"context": pair_counts(whole)})
     localizer = given_localizer(recipe.bundle.localizer).content
@@ -96,7 +102,7 @@ def card_of(
 
 def fonts_of(maker: LineMaker) -> list[Provenance]:
     """The font families that synthetic lines were drawn with, and their licences."""
-    families = {fonts[0].family: fonts[0] for fonts in maker.families}
+    families = {fonts[0].family: fonts[0] for each in (maker, *maker.also) for fonts in each.families}
     return [
         Provenance(name=name, licence=licence_of(families[name]), origin=families[name].path.parent.name)
         for name in sorted(families)

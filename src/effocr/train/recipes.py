@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from effocr.errors import RecipeError
+from effocr.synth.pages.recipe import PageRecipe
 from effocr.synth.recipe import SynthesisRecipe
 
 if TYPE_CHECKING:
@@ -55,9 +56,17 @@ class BundleRecipe(Strict):
     version: str = Field(min_length=1)
     description: str = ""
     localizer: Path = Field(description="localizer.onnx of a run, or a bundle to take it from")
-    vertical: bool = Field(False, description="lines are read from top to bottom when nothing else is said")
+    vertical: bool | Literal["by_shape"] = Field(
+        False, description="lines are read from top to bottom when nothing else is said, or where they look like it"
+    )
     spaced: bool = Field(True, description="words are joined with spaces")
     cased: bool = Field(True, description="texts know upper and lower case")
+    context: Path | None = Field(
+        None, description="a text that shows which kinds of characters follow each other; the real lines by default"
+    )
+    precision: Literal["single", "half"] = Field(
+        "single", description="of weights and exemplars in the files; half: float16, for half the size"
+    )
     data: tuple[DataOrigin, ...] = ()
     limits: tuple[str, ...] = ()
 
@@ -140,10 +149,21 @@ class RecognizerRecipe(Strict):
     real: RealLines = RealLines()
     running: Running = Running()
     start: Path | None = Field(None, description="checkpoint to start from")
-    encoder: str = Field("strip", description="'strip', or the name of a timm model")
-    channels: tuple[int, ...] = Field((16, 32, 64, 96, 128), min_length=4)
+    encoder: str = Field("strip", description="'strip', 'window', or the name of a timm model, which sees windows, too")
+    channels: tuple[int, ...] = Field((16, 32, 64, 96, 128), min_length=4, description="four of 'window'")
+    head: Literal["contrastive", "classifier"] = Field(
+        "contrastive", description="classifier, of windows: cross entropy; its class vectors become the index"
+    )
+    forms: Literal["kept", "usual"] = Field(
+        "kept", description="usual: full-width and half-width forms and hentaigana read as the ordinary characters"
+    )
     ligatures: tuple[str, ...] = Field((), description="texts of several characters that a box of a real line may hold")
-    size: int = Field(32, ge=16, le=256, multiple_of=16, description="rows of a strip")
+    size: int = Field(32, ge=16, le=256, multiple_of=8, description="rows of a strip; of 'strip' a multiple of 16")
+    above: float = Field(1.30, gt=0.5, le=3, description="rows over the baseline, in heights of the band")
+    below: float = Field(0.48, ge=0, le=2, description="rows under it")
+    proportions: Literal["evened", "kept"] = Field(
+        "evened", description="evened: strips in which the mean glyph has a fixed width; kept: as printed"
+    )
     widest: int = Field(640, ge=64, description="columns of a training strip; longer ones are cut")
     per_text: int = Field(8, ge=2, description="m: glyphs of one text in a batch, at most")
     temperature: float = Field(0.1, gt=0)
@@ -156,7 +176,30 @@ class RecognizerRecipe(Strict):
     bundle: BundleRecipe | None = Field(None, description="put the recognizer into a bundle at the end")
 
 
-def load_recipe(path: Path) -> LocalizerRecipe | RecognizerRecipe | CropsRecipe:
+class RealPagesRecipe(Strict):
+    """Real pages with lines."""
+
+    sources: tuple[Path, ...] = Field((), description="JSON lines files of pages; see recipes/en/README.md")
+    share: float = Field(0.4, ge=0, le=1, description="share of real pages in the second run")
+
+
+class LineFinderRecipe(Strict):
+    """What `effocr train line-finder` does."""
+
+    kind: Literal["line_finder"]
+    synthesis: SynthesisRecipe = Field(description="fonts and texts of the lines")
+    pages: PageRecipe = PageRecipe()
+    real: RealPagesRecipe = RealPagesRecipe()
+    running: Running = Running()
+    start: Path | None = Field(None, description="checkpoint to start from")
+    channels: tuple[int, ...] = Field((16, 24, 32, 48, 48), min_length=5, max_length=5)
+    joined: int = Field(24, ge=8, le=256, description="channels where the levels of the pyramid meet")
+    second_run: float = Field(
+        0.3, ge=0, le=1, description="part of the steps that a run with real pages takes at the end"
+    )
+
+
+def load_recipe(path: Path) -> LocalizerRecipe | RecognizerRecipe | CropsRecipe | LineFinderRecipe:
     """The recipe in a TOML file; paths in it are relative to where the command runs. RecipeError names every fault."""
     from effocr.train.crops.recipe import CropsRecipe  # which stands on this module
 
@@ -172,10 +215,11 @@ def load_recipe(path: Path) -> LocalizerRecipe | RecognizerRecipe | CropsRecipe:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: not TOML: {error}.", hint="Compare with recipes/en/localizer.toml.") from error
-    kinds: dict[str, type[LocalizerRecipe | RecognizerRecipe | CropsRecipe]] = {
+    kinds: dict[str, type[LocalizerRecipe | RecognizerRecipe | CropsRecipe | LineFinderRecipe]] = {
         "localizer": LocalizerRecipe,
         "recognizer": RecognizerRecipe,
         "crops": CropsRecipe,
+        "line_finder": LineFinderRecipe,
     }
     kind = content.get("kind")
     if kind not in kinds:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from random import Random
+from typing import TypeGuard
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from effocr.data.labelled import LabelledLine
@@ -19,13 +21,15 @@ from effocr.image.preparation import WindowPreparation
 from effocr.index.choosing import choose_exemplars, edited, joined
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Floats
+from effocr.page.charset import in_usual_form
 from effocr.synth.lines import LineMaker, glyph_texts, line_makers
 from effocr.synth.text import characters_of
 from effocr.train.exemplars import hard_negatives
 from effocr.train.material import Batches, Collate, Mixture, RealMaterial, real_lines, rescanned
-from effocr.train.nets.encoder import StripNet, WindowNet, supervised_contrastive
+from effocr.train.nets.class_vectors import picture_vectors
+from effocr.train.nets.encoder import DIMENSIONS, StripNet, WindowNet, supervised_contrastive
 from effocr.train.recipes import RecognizerRecipe, Running
-from effocr.train.running import LAST, Progress, Trained, fit, load_weights
+from effocr.train.running import LAST, Progress, Trained, fit, load_weights, steps_done
 from effocr.train.strips import STILL, CollateStrips, CollateWindows, PrepareStrip, StripItem, item_width, windows_of
 
 STRIP = "strip"
@@ -33,6 +37,7 @@ HARD_NEGATIVES = "hard-negatives.json"
 EXEMPLAR_LINES = 4000
 VALIDATION_EXEMPLAR_LINES = 500
 VALIDATION_LINES = 200
+CLASS_VECTOR = "class vector"
 WHOLE = 1_000_000
 """Columns: no strip is cut."""
 
@@ -60,13 +65,19 @@ class RecognizerTraining(Trained):
     def loss(self, batch: tuple[Tensor, ...]) -> dict[str, Tensor]:
         *inputs, texts = batch
         first = inputs[0].contiguous(memory_format=torch.channels_last)
-        embeddings = self.net(first, *inputs[1:])
-        return {"total": supervised_contrastive(embeddings.float(), texts, self.temperature)}
+        embeddings = self.net(first, *inputs[1:]).float()
+        if classifies(self.net):
+            near = embeddings @ self.net.class_vectors().float().T / self.temperature
+            return {"total": F.cross_entropy(near, texts)}
+        return {"total": supervised_contrastive(embeddings, texts, self.temperature)}
 
     def on_validation_epoch_start(self) -> None:
+        self._hits = []
+        if classifies(self.net):
+            self._index = class_index(self.net, self.prepare)
+            return
         seen = embed(self.net, self.exemplar_lines, self.prepare, self.device)
         self._index = choose_exemplars(seen.vectors, seen.texts, seen.sources, 1)
-        self._hits = []
 
     def validation_step(self, number: int, _: int) -> None:
         seen = embed(self.net, [self.held_out[number]], self.prepare, self.device)
@@ -78,12 +89,24 @@ class RecognizerTraining(Trained):
         self.log("fonts/precision_at_1", float(np.mean(self._hits)) if self._hits else 0.0)
 
 
+def classifies(net: nn.Module) -> TypeGuard[WindowNet]:
+    """Whether a net has a vector for each text."""
+    return isinstance(net, WindowNet) and net.classes is not None
+
+
+def class_index(net: WindowNet, prepare: PrepareStrip) -> GlyphIndex:
+    """The class vectors of a classifier as exemplars: the nearest is the class that it answers with."""
+    vectors = net.class_vectors().detach().float().cpu().numpy()
+    texts = tuple(prepare.names[number] for number in range(len(vectors)))
+    return GlyphIndex(vectors, texts, (CLASS_VECTOR,) * len(vectors))
+
+
 @torch.no_grad()
 def embed(
     net: nn.Module, lines: Sequence[LabelledLine], prepare: PrepareStrip, device: torch.device | str = "cpu"
 ) -> Embedded:
     """The glyphs of `lines` whose texts have a number, embedded line by line."""
-    names = {number: text for text, number in prepare.numbers.items()}
+    names = prepare.names
     random = Random(0)
     vectors: list[Floats] = []
     texts: list[str] = []
@@ -115,7 +138,8 @@ def new_net(recipe: RecognizerRecipe) -> StripNet | WindowNet:
     """The encoder that a recipe names, untrained."""
     if recipe.encoder == STRIP:
         return StripNet(recipe.size, recipe.channels)
-    return WindowNet(recipe.encoder, size=recipe.size)
+    classes = len(strips_of(recipe).names) if recipe.head == "classifier" else 0
+    return WindowNet(recipe.encoder, size=recipe.size, channels=recipe.channels, classes=classes)
 
 
 def train_recognizer(recipe: RecognizerRecipe, out: Path, progress: Progress) -> Path:
@@ -131,6 +155,8 @@ def train_recognizer(recipe: RecognizerRecipe, out: Path, progress: Progress) ->
         load_weights(net, recipe.start)
     real = real_lines(recipe.real.sources)
     makers = line_makers(recipe.synthesis)
+    if classifies(net) and not recipe.start and not steps_done(out / "first" / LAST):
+        net.begin_with(picture_vectors([*strips_of(recipe).names.values()], makers[0].families, DIMENSIONS))
     first, second = recipe.running.runs(recipe.second_run if real or recipe.hard_negatives else 0.0)
     _run(net, recipe, first, makers, Mixture(makers[0]), out / "first", progress)
     if second:
@@ -162,7 +188,8 @@ def _run(
         return Batches(mixture, running.seed + step, running.batch, prepare, collate, item_width)
 
     seed = recipe.running.seed
-    module.exemplar_lines = list(islice(makers[0].lines(seed + 2_000_003), VALIDATION_EXEMPLAR_LINES))
+    if not classifies(net):
+        module.exemplar_lines = list(islice(makers[0].lines(seed + 2_000_003), VALIDATION_EXEMPLAR_LINES))
     module.held_out = list(islice(makers[1].lines(seed + 1_000_003), VALIDATION_LINES))
     fit(module, batches, folder, progress)
     load_weights(net, folder / LAST)
@@ -171,9 +198,17 @@ def _run(
 
 def strips_of(recipe: RecognizerRecipe) -> PrepareStrip:
     """How lines become strips for a recipe's encoder, with every text of its charset and its ligatures numbered."""
-    texts = dict.fromkeys((*glyph_texts(characters_of(recipe.synthesis)), *recipe.ligatures))
-    numbers = {text: number for number, text in enumerate(texts)}
-    return PrepareStrip(WindowPreparation(recipe.size), numbers, recipe.widest)
+    drawn = dict.fromkeys((*glyph_texts(characters_of(recipe.synthesis)), *recipe.ligatures))
+    read = {text: in_usual_form(text) if recipe.forms == "usual" else text for text in drawn}
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(read.values()))}
+    others = {text: numbers[plain] for text, plain in read.items() if text not in numbers}
+    return PrepareStrip(window_of(recipe), {**others, **numbers}, recipe.widest)
+
+
+def window_of(recipe: RecognizerRecipe) -> WindowPreparation:
+    """How strips are cut for a recipe's encoder."""
+    window = WindowPreparation(recipe.size, recipe.above, recipe.below)
+    return window if recipe.proportions == "evened" else replace(window, glyph_width=None)
 
 
 def whole_strips(prepare: PrepareStrip) -> PrepareStrip:
@@ -186,6 +221,8 @@ def exemplars_of(
 ) -> GlyphIndex:
     """Exemplars of synthetic lines, of real ones as they are, and of real ones as other scans would show them."""
     prepare = whole_strips(strips_of(recipe))
+    if classifies(net):
+        return class_index(net, prepare)
     drawn = list(islice(maker.lines(recipe.running.seed + 3_000_017), lines))
     random = Random(f"exemplars {recipe.running.seed}")
     scans = [rescanned(line, random) for line in real]

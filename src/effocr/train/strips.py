@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
@@ -40,6 +40,7 @@ class StripItem:
     pixels: Floats
     extents: Floats
     texts: NDArray[np.int64]
+    vertical: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,11 @@ class PrepareStrip:
     numbers: Mapping[str, int]
     widest: int
     jitter: Jitter = Jitter()
+
+    @property
+    def names(self) -> dict[int, str]:
+        """The text of each number: of several the last."""
+        return {number: text for text, number in self.numbers.items()}
 
     def __call__(self, line: LabelledLine, random: Random) -> StripItem | None:
         if not len(line.boxes):
@@ -64,7 +70,7 @@ class PrepareStrip:
         extents = extents + noise * (jitter.extent + jitter.extent_share * widths)
         extents[:, 1] = np.maximum(extents[:, 1], extents[:, 0] + NARROWEST)
         texts = np.array([self.numbers.get(text, UNKNOWN) for text in line.texts], np.int64)
-        return self._cut(strip, extents.astype(np.float32), texts, random)
+        return replace(self._cut(strip, extents.astype(np.float32), texts, random), vertical=line.vertical)
 
     def _cut(self, strip: Strip, extents: Floats, texts: NDArray[np.int64], random: Random) -> StripItem:
         width = strip.pixels.shape[1]
@@ -113,10 +119,10 @@ class CollateWindows:
 
 
 def windows_of(item: StripItem) -> Floats:
-    """The windows (n, 2, size, size) of an item's glyphs."""
+    """The windows (n, 2, size, size) of an item's glyphs, upright."""
     none = np.zeros(len(item.extents), np.float32)
     boxes = Boxes(np.stack([item.extents[:, 0], none, item.extents[:, 1], none], 1))
-    return cut_windows(Strip(item.pixels, 1.0), boxes)
+    return cut_windows(Strip(item.pixels, 1.0), boxes, vertical=item.vertical)
 
 
 def some_of_each(texts: NDArray[np.int64], most: int) -> NDArray[np.intp]:

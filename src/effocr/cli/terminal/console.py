@@ -28,9 +28,9 @@ def result(text: str) -> None:
     typer.echo(text)
 
 
-def show(text: str) -> None:
+def show(content: str | bytes) -> None:
     """A result that brings its own line ends, on stdout."""
-    typer.echo(text, nl=False)
+    typer.echo(content, nl=False)
 
 
 def say(text: str) -> None:
@@ -50,11 +50,11 @@ def next_command(command: str) -> None:
     say(f"next: {command}")
 
 
-def write(text: str, output: Path) -> None:
+def write(content: str | bytes, output: Path) -> None:
     """A result into a file, whole or not at all."""
-    from effocr.data.writing import write_text
+    from effocr.data.writing import write_bytes
 
-    say(f"wrote {write_text(output, text)}")
+    say(f"wrote {write_bytes(output, content.encode('utf-8') if isinstance(content, str) else content)}")
 
 
 @contextmanager
@@ -88,15 +88,24 @@ def _plain_reports(what: str) -> Progress:
     import time
 
     last = time.monotonic()
+    first: tuple[int, float] | None = None
 
     def report(done: int, total: int, figures: Mapping[str, float] = NO_FIGURES, /) -> None:
-        nonlocal last
+        nonlocal first, last
         now = time.monotonic()
+        first = first or (done, now)
         if now - last >= SECONDS_BETWEEN_REPORTS:
             last = now
-            say(f"{_described(what, figures)}: {done}" + (f" of {total}" if total else ""))
+            left = _left((total - done) * (now - first[1]) / (done - first[0])) if done > first[0] and total else ""
+            say(f"{_described(what, figures)}: {done}" + (f" of {total}{left}" if total else ""))
 
     return report
+
+
+def _left(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f", {hours}:{minutes:02d}:{seconds:02d} left"
 
 
 def _described(what: str, figures: Mapping[str, float]) -> str:

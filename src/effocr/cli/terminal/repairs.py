@@ -26,6 +26,11 @@ def chosen_repairs(names: list[str] | None, lexicon: str | None) -> tuple[Repair
     """The repairs that were asked for."""
     from effocr.read.english.table import LEXICON, repairs_of
 
+    return repairs_of(names or (), checked_lexicon(names, lexicon) or LEXICON)
+
+
+def checked_lexicon(names: list[str] | None, lexicon: str | None) -> str:
+    """The lexicon that was asked for, "" for the usual one; it must have a repair to serve."""
     if lexicon is not None and "spelling" not in (names or ()):
         raise typer.BadParameter("--lexicon is for --repair spelling.")
-    return repairs_of(names or (), lexicon or LEXICON)
+    return lexicon or ""

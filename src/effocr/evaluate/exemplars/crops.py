@@ -33,7 +33,7 @@ def lesson_of_crops(
     """
     vectors: list[Floats] = []
     found = 0
-    vertical = reader.bundle.card.vertical
+    vertical = reader.bundle.card.vertical is True
     for start in range(0, len(crops), TOGETHER):
         pixels = [along_x(decode(crop.file), vertical=vertical) for crop in crops[start : start + TOGETHER]]
         if reader.bundle.card.encoder.kind == "crops":

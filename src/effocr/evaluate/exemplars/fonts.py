@@ -78,16 +78,17 @@ def lines_with(
 ) -> Iterator[LabelledLine]:
     """Synthetic lines until each text that the font has stood on `times` of their places."""
     from effocr.synth.ink import Setting, units
-    from effocr.synth.lines import LineMaker
+    from effocr.synth.lines import LineMaker, stand_in_squares
     from effocr.synth.recipe import SynthesisRecipe
 
     setting = Setting(font, EM)
     missing = Counter({text: times for text in texts if _drawn_as_one(text, units(text, setting), font)})
     card = reader.bundle.card
-    recipe = SynthesisRecipe(fonts=(font.path,), vertical=float(card.vertical), degradation=wear)
+    share = 0.5 if card.vertical == "by_shape" else float(card.vertical)
+    recipe = SynthesisRecipe(fonts=(font.path,), vertical=share, degradation=wear)
     source = _Amid([*missing], card.charset)
     idle = 0
-    stream = LineMaker(recipe, ((font,),), source).lines(TAUGHT_SEED)
+    stream = LineMaker(recipe, ((font,),), source, stand_in_squares(card.charset)).lines(TAUGHT_SEED)
     while missing and idle < PATIENCE:
         source.wanted = [*missing]
         line = next(stream)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,10 +16,10 @@ from effocr.read.detectors.heads import HEADS, Answers, Detections, detections_o
 from effocr.read.detectors.spaces import starts_after_gaps, starts_between_words
 from effocr.read.detectors.suppression import survivors
 from effocr.read.localizer import LOWEST, LineLocalizer, nothing_found
-from effocr.read.onnx import session
+from effocr.read.nets.line_net import Model
+from effocr.read.onnx import CPU, session
 from effocr.read.sockets import Localization, Localizer
 
-Model = bytes | str | os.PathLike[str]
 ELEMENTS = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(uint8)": np.uint8}
 THRESHOLD = 0.35
 NARROWEST = 1e-3
@@ -129,13 +128,14 @@ class DetectorLocalizer:
         return found.select(likely)
 
 
-def localizer_of_part(model: Model, part: LocalizerPart) -> Localizer:
+def localizer_of_part(model: Model, part: LocalizerPart, providers: Sequence[str] = (CPU,)) -> Localizer:
     """The localizer that a part of a card describes; raises `BundleError` where its net is of another kind."""
     match part.kind:
         case "columns":
-            return LineLocalizer(model, part.preparation, part.threshold, part.columns_per_cell)
+            return LineLocalizer(model, part.preparation, part.threshold, part.columns_per_cell, providers)
         case kind:
-            return DetectorLocalizer(model, kind, part.threshold, part.detection)
+            net = session(model, name="the localizer", providers=providers)
+            return DetectorLocalizer(net, kind, part.threshold, part.detection)
 
 
 def fixed_sides(shape: Sequence[int | str | None]) -> tuple[int | None, ...]:

@@ -16,8 +16,9 @@ from effocr.errors import BundleError, unknown_name
 from effocr.image.preparation import LinePreparation
 from effocr.read.detectors.heads import HEADS, detections_of, guessed_kind
 from effocr.read.detectors.inputs import LETTERBOX
-from effocr.read.detectors.localizer import THRESHOLD, DetectorNet, Model, fixed_sides
+from effocr.read.detectors.localizer import THRESHOLD, DetectorNet, fixed_sides
 from effocr.read.localizer import INPUT_AXES, LineLocalizer
+from effocr.read.nets.line_net import Model
 from effocr.read.onnx import session
 
 OURS = "columns"

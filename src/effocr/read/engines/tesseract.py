@@ -18,7 +18,7 @@ from effocr.image.decode import Source, decode, source_name
 from effocr.image.preparation import Grey
 from effocr.page.boxes import Box
 from effocr.page.result import Glyph, Line, Page, Word
-from effocr.read.lines import line_finder
+from effocr.read.pages.finders import line_finder
 from effocr.read.reader import OnError
 
 PIP_COMMAND = "pip install tesserocr"
@@ -65,7 +65,7 @@ class TesseractReader:
                 yield Page((), 0, 0, name, bundle=self.name)
 
     def _page(self, grey: Grey, name: str) -> Page:
-        lines = tuple(self._line(grey, box) for box in self._line_finder.find(grey))
+        lines = tuple(self._line(grey, line.box) for line in self._line_finder.find(grey))
         return Page(lines, grey.shape[1], grey.shape[0], name, bundle=self.name)
 
     def _line(self, grey: Grey, region: Box) -> Line:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from effocr.page.boxes import Floats
-from effocr.page.kinds import KINDS, SPACE, kind_of
+from effocr.page.kinds import NUMBERS_OF_KINDS, SPACE, kind_of
 
 LEAST = 3e-3
 """A text competes when its score is at least this; chosen on newspapers_en, split train."""
@@ -51,8 +51,10 @@ class Context:
 
     def __init__(self, pairs: Sequence[Sequence[int]]) -> None:
         counts = np.array(pairs, np.float64)
-        if counts.shape != (len(KINDS), len(KINDS)) or (counts < 0).any():
-            raise ValueError(f"pairs of kinds are {len(KINDS)} x {len(KINDS)} counts, got the shape {counts.shape}.")
+        if counts.shape not in {(number, number) for number in NUMBERS_OF_KINDS} or (counts < 0).any():
+            sizes = " or ".join(f"{number} x {number}" for number in NUMBERS_OF_KINDS)
+            raise ValueError(f"pairs of kinds are {sizes} counts, got the shape {counts.shape}.")
+        self._told_apart = len(counts)
         follows = np.log((counts + 1) / (counts + 1).sum(axis=1, keepdims=True)).astype(np.float32)
         through = follows[:, SPACE, None] + follows[None, SPACE, :]
         self._follows = np.stack((follows, through))  # (gap or not, before, after)
@@ -77,8 +79,10 @@ class Context:
     def _kinds(self, texts: tuple[str, ...]) -> tuple[tuple[str, ...], Rows, Rows]:
         """The texts with the kinds of their first and last characters."""
         if self._known[0] is not texts:
-            first = np.array([kind_of(text[0]) for text in texts], np.intp)
-            self._known = texts, first, np.array([kind_of(text[-1]) for text in texts], np.intp)
+            first, last = (
+                np.array([kind_of(text[place], self._told_apart) for text in texts], np.intp) for place in (0, -1)
+            )
+            self._known = texts, first, last
         return self._known
 
     def _follow(self, options: _Options, runs: _Runs, chosen: Rows) -> None:

@@ -46,5 +46,5 @@ def joined(glyphs: Sequence[Glyph], text: str, repair: str) -> Glyph:
 
 def with_words(line: Line, words: Sequence[Sequence[Glyph]]) -> Line:
     """The line with the glyphs of its words replaced; the line itself where nothing has changed."""
-    made = tuple(Word(tuple(glyphs)) for glyphs in words)
+    made = tuple(Word(tuple(glyphs), word.parted) for word, glyphs in zip(line.words, words, strict=True))
     return line if made == line.words else replace(line, words=made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -49,13 +50,15 @@ class CropNet(nn.Module):
 
 
 class PlainFeatures(nn.Sequential):
-    """A plain stack of convolutions over grey crops (N, 1, size, size), whose last map is read cell by cell."""
+    """A plain stack of convolutions over crops (N, inward, size, size), whose last map is read cell by cell."""
 
-    def __init__(self, size: int, channels: tuple[int, int, int, int] = (32, 64, 96, 128), hidden: int = 192) -> None:
+    def __init__(
+        self, size: int, channels: Sequence[int] = (32, 64, 96, 128), hidden: int = 192, *, inward: int = 1
+    ) -> None:
         first, second, third, last = channels
         cells = (size // 8) ** 2
         super().__init__(
-            Convolution(1, first, 2),
+            Convolution(inward, first, 2),
             Convolution(first, second, 2),
             Convolution(second, third),
             Convolution(third, last, 2),

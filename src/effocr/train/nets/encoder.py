@@ -5,14 +5,19 @@ Both turn strips (B, 1, size, W) and glyph extents into one embedding of length 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from effocr.errors import unknown_name
+from effocr.train.nets.crops import PlainFeatures
 from effocr.train.nets.localizer import Convolution
 
 DIMENSIONS = 128
+PLAIN_WINDOW = "window"
+PLAIN_CHANNELS, PLAIN_HIDDEN = (32, 64, 96, 128), 256
 SMALLEST_HALF = 3.0
 POSITIONS = 5
 REDUCTION = 4
@@ -68,22 +73,54 @@ class StripNet(nn.Module):
 
 
 class WindowNet(nn.Module):
-    """Windows (N, 2, size, size) -> (N, D) with any timm model, whose pooled features are projected."""
+    """Windows (N, 2, size, size) -> (N, D) with our own plain net, or any timm model, whose features are projected.
 
-    def __init__(self, model: str, dimensions: int = DIMENSIONS, *, size: int = 32, pretrained: bool = False) -> None:
+    `classes` holds one vector a text for training with cross entropy, and is None otherwise.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        dimensions: int = DIMENSIONS,
+        *,
+        size: int = 32,
+        channels: Sequence[int] = PLAIN_CHANNELS,
+        classes: int = 0,
+        pretrained: bool = False,
+    ) -> None:
         super().__init__()
-        import timm
-
-        if not timm.is_model(model):
-            raise unknown_name("encoder", model, ["strip", *timm.list_models()])
-        self.features = timm.create_model(model, num_classes=0, in_chans=2, pretrained=pretrained)
+        if model == PLAIN_WINDOW:
+            self.features: nn.Module = PlainFeatures(size, channels, PLAIN_HIDDEN, inward=2)
+        else:
+            self.features = _timm_features(model, pretrained=pretrained)
         with torch.no_grad():
             width = self.features.eval()(torch.zeros(1, 2, size, size)).shape[1]
         self.features.train()
-        self.embedding = nn.Linear(width, dimensions)
+        self.embedding = nn.Identity() if width == dimensions else nn.Linear(width, dimensions)
+        self.classes = nn.Parameter(torch.randn(classes, dimensions)) if classes else None
 
     def forward(self, windows: Tensor) -> Tensor:
         return F.normalize(self.embedding(self.features(windows)), dim=1)
+
+    def begin_with(self, vectors: Tensor) -> None:
+        """Gives the classes their first vectors."""
+        if self.classes is not None:
+            self.classes.data.copy_(vectors)
+
+    def class_vectors(self) -> Tensor:
+        """Vectors (texts, D) of length 1: the text whose vector is nearest is the classifier's answer."""
+        if self.classes is None:
+            raise ValueError("this net was not made to classify.")
+        return F.normalize(self.classes, dim=1)
+
+
+def _timm_features(model: str, *, pretrained: bool) -> nn.Module:
+    import timm
+
+    if not timm.is_model(model):
+        raise unknown_name("encoder", model, ["strip", PLAIN_WINDOW, *timm.list_models()])
+    features: nn.Module = timm.create_model(model, num_classes=0, in_chans=2, pretrained=pretrained)
+    return features
 
 
 def supervised_contrastive(embeddings: Tensor, texts: Tensor, temperature: float) -> Tensor:

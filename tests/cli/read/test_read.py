@@ -10,7 +10,7 @@ from PIL import Image
 
 from effocr import Reader
 from effocr.formats.table import FORMATS
-from effocr.read.lines import LINE_FINDERS
+from effocr.read.pages.finders import LINE_FINDERS
 from effocr.testing import draw_bars
 
 TEXTS = ["Bars are read", "as they stand", "over and over"]
@@ -26,10 +26,13 @@ def test_a_folder_prints_a_named_row_a_line_in_order(effocr, lines, bundle):
     assert outcome.stdout.splitlines() == [f"{lines / f'{n}.png'}: {text}" for n, text in enumerate(TEXTS)]
 
 
-@pytest.mark.parametrize("format", sorted(set(FORMATS) - {"txt"}))
+ALL_IN_ONE = sorted({name for name, format in FORMATS.items() if not format.page_by_page} - {"txt", "pdf"})
+
+
+@pytest.mark.parametrize("format", ALL_IN_ONE)
 def test_every_format_prints_what_its_writer_makes_of_the_pages(effocr, lines, bundle, format):
     images = sorted(lines.glob("*.png"))
-    expected = FORMATS[format](Reader(bundle).read(images))
+    expected = FORMATS[format].write(Reader(bundle).read(images))
     outcome = effocr("read", *images, "--bundle", bundle, "--format", format)
     assert outcome.stdout.strip() == expected.strip()
 
@@ -108,19 +111,19 @@ def test_the_environment_names_bundle_and_threads(effocr, lines, bundle, monkeyp
     assert effocr("read", lines / "0.png").code == 1
 
 
-def test_a_batch_leaves_one_file_an_image_and_goes_on_where_it_stopped(effocr, lines, bundle, tmp_path):
+def test_a_folder_gets_one_file_an_image_and_the_same_command_goes_on_where_it_stopped(effocr, lines, bundle, tmp_path):
     (lines / "1.png").rename(lines / "aside")
-    assert effocr("read", lines, "--bundle", bundle, "--into", tmp_path / "out", "--format", "txt").code == 0
+    assert effocr("read", lines, "--bundle", bundle, "-o", tmp_path / "out").code == 0
     (lines / "aside").rename(lines / "1.png")
-    outcome = effocr("read", lines, "--bundle", bundle, "--into", tmp_path / "out", "--format", "txt")
+    outcome = effocr("read", lines, "--bundle", bundle, "-o", tmp_path / "out")
     assert "1 read, 2 read before" in outcome.stderr
-    texts = [(tmp_path / "out" / f"{number}.png.txt").read_text(encoding="utf-8") for number in range(3)]
+    texts = [(tmp_path / "out" / f"{number}.txt").read_text(encoding="utf-8") for number in range(3)]
     assert texts == [f"{text}\n" for text in TEXTS]
 
 
 def test_a_batch_reports_what_failed(effocr, lines, bundle, tmp_path):
     (lines / "1.png").write_bytes(b"not an image")
-    outcome = effocr("read", lines, "--bundle", bundle, "--into", tmp_path / "out")
+    outcome = effocr("read", lines, "--bundle", bundle, "-o", tmp_path / "out")
     assert outcome.code == 8
     assert "1.png" in outcome.stderr
 
@@ -128,17 +131,11 @@ def test_a_batch_reports_what_failed(effocr, lines, bundle, tmp_path):
 def test_a_batch_of_vertical_lines_is_read_from_top_to_bottom(effocr, bundle, tmp_path):
     (tmp_path / "scans").mkdir()
     Image.fromarray(np.rot90(draw_bars("downwards"), -1)).save(tmp_path / "scans" / "down.png")
-    options = ["--bundle", bundle, "--into", tmp_path / "out", "--format", "jsonl"]
+    options = ["--bundle", bundle, "-o", tmp_path / "out", "--format", "jsonl"]
     for direction in ("--horizontal", "--vertical"):
         assert "1 read, 0 read before" in effocr("read", tmp_path / "scans", *options, direction).stderr
-        page = json.loads((tmp_path / "out" / "down.png.jsonl").read_text(encoding="utf-8"))
+        page = json.loads((tmp_path / "out" / "down.jsonl").read_text(encoding="utf-8"))
         assert page["lines"][0]["vertical"] is (direction == "--vertical")
-
-
-def test_a_folder_and_a_file_cannot_both_be_written(effocr, lines, bundle, tmp_path):
-    outcome = effocr("read", lines, "--bundle", bundle, "--into", tmp_path / "out", "-o", tmp_path / "texts.txt")
-    assert outcome.code == 2
-    assert not (tmp_path / "out").exists()
 
 
 def test_the_help_names_every_format_and_every_line_finder(effocr):
@@ -149,8 +146,8 @@ def test_the_help_names_every_format_and_every_line_finder(effocr):
 def test_repairs_are_made_and_are_remembered_by_a_batch(effocr, bundle, tmp_path):
     Image.fromarray(draw_bars("a fi''re")).save(tmp_path / "0.png")
     assert effocr("read", tmp_path / "0.png", "--bundle", bundle, "--repair", "quotes").stdout == 'a fi"re\n'
-    into = ("read", tmp_path / "0.png", "--bundle", bundle, "--into", tmp_path / "out", "--format", "txt")
+    into = ("read", tmp_path / "0.png", "--bundle", bundle, "-o", tmp_path / "out", "--format", "txt")
     assert "1 read" in effocr(*into).stderr
     assert "1 read before" in effocr(*into).stderr
     assert "1 read, 0 read before" in effocr(*into, "--repair", "quotes").stderr
-    assert (tmp_path / "out" / "0.png.txt").read_text(encoding="utf-8") == 'a fi"re\n'
+    assert (tmp_path / "out" / "0.txt").read_text(encoding="utf-8") == 'a fi"re\n'

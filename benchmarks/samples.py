@@ -1,0 +1,180 @@
+"""How few lines are enough: error rates on held-out pages against the number of transcribed lines adapted to.
+
+    python benchmarks/samples.py DATA --out samples.json [--sets SET ...] [--sizes 0 10 60] [--seeds 0] [--plot SVG]
+
+DATA holds folders of line images with `lines.jsonl` (`image`, `text`, `page`, optional `split`). Lines are drawn with a
+seed from pages (books, where a set names no others) that share none with those that are read afterwards: the split
+`train` against `dev` where there is one, else three quarters of the pages against the rest. Every figure is that of
+`effocr adapt`; what OUT holds already is not measured again, so the same command goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import support.one_blas_thread  # noqa: F401  (before numpy)
+from effocr.bundle.files import Bundle, open_bundle
+from effocr.data.lines import TextLine, evenly, read_lines
+from effocr.data.split import part_of
+from effocr.data.writing import write_text
+from effocr.evaluate.adapting.run import adapt, write_result
+from effocr.evaluate.run import evaluate
+from effocr.read.reader import Reader
+from support.sets import table
+
+BUNDLES = {"greek_zonaras": "grc", "fraktur_books": "fraktur", "newspapers_en": "en"}
+SIZES = (0, 10, 30, 60, 120, 250)
+SEEDS = (0, 1, 2)
+HELD_OUT = "1/4"
+COLOURS = ("#9a3324", "#1f6fc8", "#3d7a3a", "#8a5a00", "#6b3fa0")
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 640, 380, 60, 48, 24, 150
+
+
+@dataclass(frozen=True)
+class Run:
+    """One figure to measure."""
+
+    set: str
+    lines: int
+    seed: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.set}/{self.lines}/{self.seed}"
+
+
+def main() -> None:
+    """Measure what is missing, print a table, draw."""
+    wanted = arguments()
+    figures: dict[str, Any] = json.loads(wanted.out.read_text(encoding="utf-8")) if wanted.out.exists() else {}
+    for run in runs(wanted.sets, wanted.sizes, wanted.seeds):
+        if run.key not in figures:
+            bundle = open_bundle(dict(wanted.bundles).get(run.set, BUNDLES.get(run.set, "en")))
+            figures[run.key] = measured(run, wanted.data / run.set, bundle, wanted.limit, training=wanted.training)
+            write_text(wanted.out, json.dumps(figures, indent=1, sort_keys=True) + "\n")
+            print(run.key, figures[run.key], flush=True)
+    means = mean_rates(figures)
+    sizes = sorted({size for rates in means.values() for size in rates})
+    rows = [[name, *(f"{rates[size]:.4f}" if size in rates else "" for size in sizes)] for name, rates in means.items()]
+    print(table(["set", *(f"{size} lines" for size in sizes)], rows))
+    if wanted.plot is not None:
+        write_text(wanted.plot, plot(means))
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="folder that holds the sets")
+    parser.add_argument("--out", type=Path, required=True, help="JSON of all figures; grows")
+    parser.add_argument("--sets", nargs="+", default=tuple(BUNDLES))
+    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, help="numbers of transcribed lines")
+    parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS)
+    parser.add_argument("--limit", type=int, default=300, help="at most so many held-out lines, at an even stride")
+    parser.add_argument("--bundles", nargs="*", default=(), type=lambda each: each.split("=", 1), help="SET=BUNDLE")
+    parser.add_argument("--no-training", dest="training", action="store_false", help="exemplars alone")
+    parser.add_argument("--plot", type=Path, help="SVG of the means")
+    return parser.parse_args()
+
+
+def runs(sets: Sequence[str], sizes: Sequence[int], seeds: Sequence[int]) -> list[Run]:
+    """Small ones first; without lines all seeds are one."""
+    return [Run(name, size, seed) for size in sizes for name in sets for seed in (seeds if size else seeds[:1])]
+
+
+def parts(folder: Path) -> tuple[list[TextLine], list[TextLine]]:
+    """The lines to draw from and those to read; they share no page."""
+    lines = [line for line in read_lines(folder) if not line.vertical]
+    if any(line.split == "dev" for line in lines):
+        return [line for line in lines if line.split == "train"], [line for line in lines if line.split == "dev"]
+    return part_of(lines, f"!{HELD_OUT}"), part_of(lines, HELD_OUT)
+
+
+def measured(run: Run, folder: Path, bundle: Bundle, limit: int, *, training: bool) -> dict[str, float]:
+    """The rates on held-out pages after adapting to so many lines, and the processor's seconds that took."""
+    pool, held_out = parts(folder)
+    held_out = [held_out[row] for row in evenly(len(held_out), limit)]
+    start = time.process_time()
+    adapted, used = bundle, 0
+    if run.lines:
+        drawn = sorted(random.Random(run.seed).sample(range(len(pool)), min(run.lines, len(pool))))
+        with tempfile.TemporaryDirectory() as work:
+            tuner = _tuner(run.seed) if training else None
+            done = adapt(bundle, [pool[row] for row in drawn], Path(work), tuner=tuner)
+            adapted, used = write_result(bundle, done, Path(work) / "adapted"), len(drawn)
+            seconds = time.process_time() - start
+            return rates(adapted, held_out) | {"lines": used, "seconds": round(seconds, 1)}
+    return rates(adapted, held_out) | {"lines": 0, "seconds": 0.0}
+
+
+def _tuner(seed: int) -> Any:
+    from effocr.train.adapt.tuning import NetTuner
+
+    return NetTuner(seed=seed)
+
+
+def rates(bundle: Bundle, lines: Sequence[TextLine]) -> dict[str, float]:
+    """The rates of a bundle on lines."""
+    scores = evaluate(lines, Reader(bundle, threads=1, lines="none")).scores
+    return {"cer_folded": round(scores.cer_folded, 5), "cer": round(scores.cer, 5)}
+
+
+def mean_rates(figures: dict[str, Any]) -> dict[str, dict[int, float]]:
+    """For every set the mean folded rate over the seeds, by number of lines."""
+    groups: dict[str, dict[int, list[float]]] = {}
+    for key, measured_rates in figures.items():
+        name, size, _ = key.split("/")
+        groups.setdefault(name, {}).setdefault(int(size), []).append(measured_rates["cer_folded"])
+    return {name: {size: fmean(by_size[size]) for size in sorted(by_size)} for name, by_size in groups.items()}
+
+
+def plot(means: dict[str, dict[int, float]]) -> str:
+    """An SVG of the error rates (logarithmic) against the numbers of lines (evenly spaced)."""
+    sizes = sorted({size for by_size in means.values() for size in by_size})
+    highest = max(rate for by_size in means.values() for rate in by_size.values())
+    marks = [mark for mark in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if mark / 2 <= highest]
+    top = next((mark for mark in marks if mark >= highest), marks[-1])
+    step = (WIDTH - LEFT - RIGHT) / max(len(sizes) - 1, 1)
+
+    def x(size: int) -> float:
+        return LEFT + sizes.index(size) * step
+
+    def y(rate: float) -> float:
+        low = 0.005
+        part = math.log(max(rate, low) / low) / math.log(top / low)
+        return HEIGHT - BOTTOM - part * (HEIGHT - BOTTOM - TOP)
+
+    shapes = [f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>']
+    for mark in [0.005, *marks]:
+        if mark <= top:
+            shapes.append(f'<path d="M{LEFT} {y(mark):.1f}H{WIDTH - RIGHT}" stroke="#dedcd6"/>')
+            shapes.append(f'<text x="{LEFT - 8}" y="{y(mark) + 4:.1f}" text-anchor="end">{mark:g}</text>')
+    shapes += [
+        f'<text x="{x(size):.1f}" y="{HEIGHT - BOTTOM + 20}" text-anchor="middle">{size}</text>' for size in sizes
+    ]
+    shapes.append(
+        f'<text x="{LEFT}" y="{HEIGHT - 8}">transcribed lines adapted to; character error rate, held-out pages</text>'
+    )
+    for (name, by_size), colour in zip(means.items(), COLOURS * len(means), strict=False):
+        points = [(x(size), y(rate)) for size, rate in by_size.items()]
+        path = " ".join(f"{across:.1f},{down:.1f}" for across, down in points)
+        shapes.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        shapes += [f'<circle cx="{across:.1f}" cy="{down:.1f}" r="3" fill="{colour}"/>' for across, down in points]
+        shapes.append(f'<text x="{points[-1][0] + 8:.1f}" y="{points[-1][1] + 4:.1f}" fill="{colour}">{name}</text>')
+    body = "\n".join(shapes)
+    look = f'viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="12"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {look}>'
+    return f"{head}\n{body}\n</svg>\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The bundle `fr` of effocr: the folder `fr` beside this file."""

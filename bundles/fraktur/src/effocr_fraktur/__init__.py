@@ -1,0 +1,1 @@
+"""The bundle `fraktur` of effocr: the folder `fraktur` beside this file."""

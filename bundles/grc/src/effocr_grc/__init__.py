@@ -1,0 +1,1 @@
+"""The bundle `grc` of effocr: the folder `grc` beside this file."""

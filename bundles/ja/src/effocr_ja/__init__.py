@@ -1,0 +1,1 @@
+"""The bundle `ja` of effocr: the folder `ja` beside this file."""

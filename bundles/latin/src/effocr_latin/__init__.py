@@ -1,0 +1,1 @@
+"""The bundle `latin` of effocr: the folder `latin` beside this file."""

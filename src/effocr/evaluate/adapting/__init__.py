@@ -1,0 +1,1 @@
+"""Adapting a bundle to a few transcribed lines: everything that needs no training."""

@@ -1,0 +1,1 @@
+"""What was read, drawn over the image that it was read on."""

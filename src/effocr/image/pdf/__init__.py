@@ -1,0 +1,1 @@
+"""Pages of PDFs: drawn, or as the text that they carry."""

@@ -1,0 +1,1 @@
+"""What the pages of one document have in common."""

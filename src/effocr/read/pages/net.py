@@ -1,0 +1,184 @@
+"""The net that finds the lines of pages, at the size of type that it learned, in tiles of bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from effocr.bundle.card import LineFinderPart
+from effocr.bundle.files import Bundle
+from effocr.errors import BundleError
+from effocr.image.preparation import Grey
+from effocr.page.boxes import Box, Floats
+from effocr.read.onnx import CPU, session
+from effocr.read.pages.maps import COLUMN_STEP, ROW_STEP, MapLine, lines_of_maps
+from effocr.read.pages.order import in_reading_order
+from effocr.read.pages.pitch import line_pitch
+from effocr.read.sockets import FoundLine
+
+TILE = 1024
+"""Rows and columns of the input that are computed together."""
+MARGIN = 96
+"""Of a tile, where its answers are left to its neighbours."""
+MULTIPLE = 32
+X_PER_PITCH = 0.42
+"""Height of small letters in distances between lines, usually."""
+X_PER_ABOVE = 0.66
+"""Height of small letters in heights of ascenders, usually."""
+FALLBACK = 900
+"""Columns to which a page is scaled when its lines tell no distance; they tell after that."""
+MOST_PIXELS, LARGEST_SCALE = 36_000_000, 2.0
+BEARABLE = (0.62, 1.6)
+"""A page is searched again when its type turns out to be smaller or larger than this, as the net knows it."""
+COARSE, LEAST_INPUT = 0.28, 128
+"""Scales, each against the one before, at which large headlines are looked for, and the shorter side of the last."""
+LARGE = 2.4
+"""Ascenders of a large headline, in those of the usual type."""
+PIECE = 0.25
+"""Ascenders of what may be the headline itself, seen at the usual scale, in those of the headline: less is an edge."""
+ABOVE, BELOW = 1.3, 1.5
+"""Rows of a line's box, in heights of its ascenders and descenders."""
+LOOSELY_ABOVE, LOOSELY_BELOW = 1.45, 1.8
+"""Rows with which a line is cut: the localizer reads tight crops badly. Tuned on the train split of newspapers_en."""
+
+
+@dataclass(frozen=True)
+class NetLineFinder:
+    """Finds lines with an open ONNX net; `part` says how it was trained."""
+
+    net: Any
+    part: LineFinderPart
+
+    def find(self, page: Grey) -> list[FoundLine]:
+        """The lines in reading order; none where nothing is printed."""
+        return in_reading_order([_found(line, page) for line in self.lines(page)])
+
+    def lines(self, page: Grey) -> list[MapLine]:
+        """The lines as the net has them, in no order, in pixels of the page."""
+        lines, scale = self._usual_lines(page)
+        while lines and (scale := scale * COARSE) * min(page.shape) >= LEAST_INPUT:
+            lines = with_headlines(lines, self._lines(page, scale))
+        return lines
+
+    def _usual_lines(self, page: Grey) -> tuple[list[MapLine], float]:
+        """The lines at the size of the page's usual type, and the scale at which that is."""
+        wanted = self.part.preparation.x_height
+        pitch = line_pitch(page)
+        scale = _bounded(wanted / (X_PER_PITCH * pitch) if pitch else FALLBACK / page.shape[1], page)
+        lines = self._lines(page, scale)
+        small = usual_above(lines) * X_PER_ABOVE * scale / wanted
+        again = _bounded(scale / small, page) if small else scale
+        if not lines or BEARABLE[0] <= again / scale <= BEARABLE[1]:
+            return lines, scale
+        return self._lines(page, again), again
+
+    def _lines(self, page: Grey, scale: float) -> list[MapLine]:
+        """The lines found at a scale, in pixels of the page."""
+        pixels = self.part.preparation.prepare(page, scale)
+        down, along = page.shape[0] / pixels.shape[0], page.shape[1] / pixels.shape[1]
+        back = np.array([along, down], np.float32)
+        return [
+            MapLine(line.baseline * back, line.above * down, line.below * down, line.score)
+            for line in lines_of_maps(self._maps(pixels), self.part.threshold)
+        ]
+
+    def _maps(self, pixels: Floats) -> Floats:
+        """The net's maps of the whole input, (5, rows, columns), computed tile by tile."""
+        rows, columns = (-(-side // MULTIPLE) * MULTIPLE for side in pixels.shape)
+        maps = np.zeros((5, rows // ROW_STEP, columns // COLUMN_STEP), np.float32)
+        for top, bottom in _tiles(rows):
+            for left, right in _tiles(columns):
+                seen_top, seen_left = max(0, top - MARGIN), max(0, left - MARGIN)
+                seen = pixels[seen_top : bottom + MARGIN, seen_left : right + MARGIN]
+                height, width = (-(-side // MULTIPLE) * MULTIPLE for side in seen.shape)
+                tile = np.zeros((1, 1, height, width), np.float32)
+                tile[0, 0, : seen.shape[0], : seen.shape[1]] = seen
+                (answer,) = self.net.run(["maps"], {"page": tile})
+                y, x = (top - seen_top) // ROW_STEP, (left - seen_left) // COLUMN_STEP
+                place = maps[:, top // ROW_STEP : bottom // ROW_STEP, left // COLUMN_STEP : right // COLUMN_STEP]
+                place[:] = answer[0, :, y : y + place.shape[1], x : x + place.shape[2]]
+        # Cells of padding, which the last tiles may lack, stay empty.
+        return maps[:, : -(-pixels.shape[0] // ROW_STEP), : -(-pixels.shape[1] // COLUMN_STEP)]
+
+
+def line_finder_of(bundle: Bundle, providers: Sequence[str] = (CPU,)) -> NetLineFinder | None:
+    """The line finder of a bundle, None where it has none; raises `BundleError`."""
+    part = bundle.card.line_finder
+    if part is None:
+        return None
+    try:
+        net = session(bundle.part(part), name="the line finder", providers=providers)
+    except BundleError as error:
+        raise BundleError(f"{bundle.path}, {part.file}: {error.message}", hint=error.hint) from None
+    return NetLineFinder(net, part)
+
+
+def usual_above(lines: Sequence[MapLine]) -> float:
+    """The height of ascenders that half of the text has, longer lines counting for more; 0 for no lines."""
+    if not lines:
+        return 0.0
+    above = np.array([line.above for line in lines])
+    order = np.argsort(above)
+    lengths = np.cumsum([float(lines[at].baseline[-1, 0] - lines[at].baseline[0, 0]) for at in order.tolist()])
+    return float(above[order[int(np.searchsorted(lengths, lengths[-1] / 2))]])
+
+
+def with_headlines(lines: Sequence[MapLine], large: Sequence[MapLine]) -> list[MapLine]:
+    """The lines, and those of the large ones that were not found among them.
+
+    What lies inside such a headline are pieces of its letters; where those make up rows of text, or belong to lines
+    that go on outside, they are text.
+    """
+    usual = usual_above(lines)
+    boxes = np.array([_box(line) for line in lines], np.float32).reshape(-1, 4)
+    above, width = np.array([line.above for line in lines]), boxes[:, 2] - boxes[:, 0]
+    kept, added = np.ones(len(lines), np.bool_), []
+    for headline in large:
+        if headline.above < LARGE * usual:
+            continue
+        box = _box(headline)
+        down, along = _shared(boxes, box)
+        inside = kept & (down > 0.5) & (along > 0)
+        found = inside & (above > PIECE * headline.above) & (along > 0.6 * box.width)
+        beyond = along[inside & (along < 0.7 * width)].sum()
+        if not found.any() and beyond < 0.3 * box.width and along[inside].sum() < box.width:
+            kept &= ~inside | (along < 0.7 * width)
+            added.append(headline)
+    return [lines[at] for at in np.flatnonzero(kept).tolist()] + added
+
+
+def _shared(boxes: Floats, box: Box) -> tuple[Floats, Floats]:
+    """The part of each box's rows (boxes: (N, 4)) that another box has, too, and the number of columns both have."""
+    left, top, right, bottom = boxes.T
+    down = np.clip(np.minimum(bottom, box.bottom) - np.maximum(top, box.top), 0, None)
+    along = np.clip(np.minimum(right, box.right) - np.maximum(left, box.left), 0, None)
+    return down / np.maximum(bottom - top, 1e-6), along
+
+
+def _box(line: MapLine) -> Box:
+    (left, top), (right, bottom) = line.baseline.min(0).tolist(), line.baseline.max(0).tolist()
+    return Box(left, top - line.above, right, bottom + line.below)
+
+
+def _found(line: MapLine, page: Grey) -> FoundLine:
+    rows, columns = page.shape
+    left, top, right, bottom = _box(replace(line, above=ABOVE * line.above, below=BELOW * line.below))
+    left, top = max(0.0, min(left, columns - 1)), max(0.0, min(top, rows - 1))
+    box = Box(left, top, max(left + 1, min(right, columns)), max(top + 1, min(bottom, rows)))
+    points = tuple((float(x), float(y)) for x, y in line.baseline)
+    return FoundLine(box, points, LOOSELY_ABOVE * line.above, LOOSELY_BELOW * line.below)
+
+
+def _bounded(scale: float, page: Grey) -> float:
+    return min(scale, LARGEST_SCALE, float(np.sqrt(MOST_PIXELS / page.size)))
+
+
+def _tiles(length: int) -> Iterator[tuple[int, int]]:
+    """About equal stretches of `length`, whole multiples, none longer than a tile without its margins."""
+    most = TILE - 2 * MARGIN
+    count = -(-length // most)
+    step = -(-length // count // MULTIPLE) * MULTIPLE
+    return ((start, min(length, start + step)) for start in range(0, length, step))

@@ -1,0 +1,1 @@
+"""Training a bundle further on a few lines."""

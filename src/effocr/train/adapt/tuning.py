@@ -1,0 +1,68 @@
+"""The tuner of `effocr adapt`: both nets of a bundle, trained further on aligned lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from effocr.bundle.files import Bundle
+from effocr.evaluate.adapting.run import Lesson, Progress
+from effocr.evaluate.adapting.writing import Nets
+from effocr.image.preparation import CropPreparation
+from effocr.train.adapt.drawing import drawn_lines
+from effocr.train.adapt.encoder import tune_encoder
+from effocr.train.adapt.localizer import tune_localizer
+from effocr.train.adapt.variation import VariedMaterial
+from effocr.train.adapt.weights import localizer_net, strip_net
+from effocr.train.export import export_localizer, export_strip_encoder
+from effocr.train.recipes import Running
+
+BATCH = 12
+DRAWN_WEIGHT = 0.5
+"""How often drawn lines come up, against real ones."""
+
+
+@dataclass(frozen=True)
+class NetTuner:
+    """Trains for a number of batches a round, the second round at half the rate, the third at a third."""
+
+    encoder_steps: int = 450
+    localizer_steps: int = 250
+    encoder_rate: float = 1e-3
+    localizer_rate: float = 1e-3
+    seed: int = 0
+    fonts: tuple[Path, ...] = ()
+
+    def tuned(self, bundle: Bundle, lesson: Lesson, work: Path, progress: Progress) -> Nets:
+        """The nets after a lesson; one that needs none stays as it is."""
+        material = VariedMaterial((tuple(line for line in lesson.lines if len(line.boxes)),), (1.0,))
+        card = bundle.card
+        localizer = bundle.localizer()
+        if lesson.localizer:
+            finder = localizer_net(bundle)
+            running = self._running(self.localizer_steps, self.localizer_rate, lesson.number)
+            tune_localizer(finder, card.localizer.preparation, material, running, work / "localizer", progress)
+            path = export_localizer(finder, card.localizer.preparation, work / "localizer.onnx")
+            localizer = path.read_bytes()
+        net = strip_net(bundle)
+        if self.fonts:
+            drawn = drawn_lines(self.fonts, lesson, net, card, work, self.seed + lesson.number)
+            material = VariedMaterial((*material.sets, drawn), (1.0, DRAWN_WEIGHT))
+        window = card.encoder.preparation
+        if isinstance(window, CropPreparation):
+            return Nets(localizer, bundle.encoder())
+        running = self._running(self.encoder_steps, self.encoder_rate, lesson.number)
+        tune_encoder(net, window, lesson.index, material, running, work / "encoder", progress)
+        return Nets(localizer, export_strip_encoder(net, window.size, work / "encoder.onnx").read_bytes())
+
+    def _running(self, steps: int, rate: float, number: int) -> Running:
+        return Running(
+            steps=steps,
+            batch=BATCH,
+            learning_rate=rate / number,
+            weight_decay=1e-3,
+            seed=self.seed + 100 * number,
+            workers=0,
+            accelerator="cpu",
+            validate_every=max(1, min(100, steps)),
+        )

@@ -1,0 +1,1 @@
+"""Training the line finder: pages in, `line_finder.onnx` out."""

@@ -1,0 +1,68 @@
+"""A document teaches its own type where it is read surely and alike, and nothing where it is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from effocr.bundle.files import Bundle
+from effocr.read.document import adapting
+from effocr.read.document.adapting import DOCUMENT, adapt_to_document, document_exemplars
+from effocr.read.reader import Reader
+from effocr.testing import draw_bars, make_bundle
+
+LINES = ("the cat sat on the mat", "a cat sat there", "that hat sat on a mat", "the hat that sat") * 3
+
+
+@pytest.fixture(scope="module")
+def bars(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return make_bundle(tmp_path_factory.mktemp("bundle") / "bars")
+
+
+@pytest.fixture
+def reader(bars: Bundle, monkeypatch: pytest.MonkeyPatch) -> Reader:
+    monkeypatch.setattr(adapting, "FEWEST_GLYPHS", 60)
+    return Reader(bars, threads=1, lines="none")
+
+
+def test_glyphs_read_surely_become_exemplars(reader: Reader) -> None:
+    before = len(reader.recognizer.index)
+    count = adapt_to_document(reader, [draw_bars(text) for text in LINES])
+    index = reader.recognizer.index
+    assert len(index) == before + count > before
+    assert {text for text, source in zip(index.texts, index.sources, strict=True) if source == DOCUMENT} <= set(
+        "".join(LINES)
+    )
+    assert reader.read_one(draw_bars("that mat")).text == "that mat"
+
+
+def test_it_is_the_same_each_time(reader: Reader) -> None:
+    images = [draw_bars(text) for text in LINES]
+    one, other = document_exemplars(reader, images), document_exemplars(reader, images)
+    assert one is not None and other is not None
+    assert one.texts == other.texts and np.array_equal(one.vectors, other.vectors)
+
+
+def test_a_short_document_teaches_nothing(reader: Reader) -> None:
+    index = reader.recognizer.index
+    assert adapt_to_document(reader, [draw_bars(LINES[0])]) == 0
+    assert adapt_to_document(reader, []) == 0
+    assert reader.recognizer.index is index
+
+
+def test_halves_that_do_not_agree_teach_nothing(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapting, "AGREEING", 1.01)
+    assert adapt_to_document(reader, [draw_bars(text) for text in LINES]) == 0
+
+
+def test_glyphs_that_are_not_sure_teach_nothing(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapting, "SURE", 1.01)
+    assert document_exemplars(reader, [draw_bars(text) for text in LINES]) is None
+
+
+def test_images_that_cannot_be_read_are_passed_over(reader: Reader, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"no image")
+    assert adapt_to_document(reader, [bad, *(draw_bars(text) for text in LINES)]) > 0

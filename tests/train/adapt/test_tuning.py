@@ -1,0 +1,135 @@
+"""Nets of a bundle learn a little more: their weights come back from ONNX, and a lesson changes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from effocr.bundle.card import Card, EncoderPart, IndexPart, LocalizerPart
+from effocr.bundle.files import Bundle, sha256, write_bundle
+from effocr.data.labelled import LabelledLine
+from effocr.data.lines import TextLine
+from effocr.errors import BundleError
+from effocr.evaluate.adapting.glyphs import glyphs_at, means_among
+from effocr.evaluate.adapting.run import Lesson, adapt
+from effocr.evaluate.adapting.writing import write_adapted
+from effocr.image.draw import png
+from effocr.image.preparation import LinePreparation, WindowPreparation
+from effocr.index.files import index_bytes
+from effocr.index.glyph_index import GlyphIndex
+from effocr.read.onnx import session
+from effocr.read.reader import Reader
+from effocr.testing import bar_boxes, draw_bars, make_bundle
+from effocr.train.adapt.tuning import NetTuner
+from effocr.train.adapt.weights import localizer_net, strip_net
+from effocr.train.export import export_localizer, export_strip_encoder
+from effocr.train.nets.encoder import StripNet
+from effocr.train.nets.localizer import LocalizerNet
+
+TEXTS = ("abcab", "bacca", "cabba", "abbacab")
+FEW = NetTuner(encoder_steps=2, localizer_steps=2)
+
+
+def shaken(net: torch.nn.Module) -> torch.nn.Module:
+    """The net as after some training: its normalisations have seen something."""
+    torch.manual_seed(1)
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            torch.nn.init.uniform_(module.running_mean, -0.5, 0.5)
+            torch.nn.init.uniform_(module.running_var, 0.5, 1.5)
+    return net.eval()
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """An untrained bundle of effocr's own nets, with two letters in its index."""
+    folder = tmp_path_factory.mktemp("own")
+    torch.manual_seed(0)
+    localizer = export_localizer(shaken(LocalizerNet(40, 16)), LinePreparation(40), folder / "l.onnx").read_bytes()
+    net = shaken(StripNet(32, (8, 16, 16, 16)))
+    encoder = export_strip_encoder(net, 32, folder / "e.onnx").read_bytes()
+    vectors = np.eye(2, 128, dtype=np.float32)
+    index = index_bytes(GlyphIndex(vectors, ("a", "z"), ("x", "x")), sha256(encoder))
+    card = Card(
+        name="own",
+        version="1",
+        charset=["a", "z"],
+        localizer=LocalizerPart(preparation=LinePreparation(40), threshold=0.01),
+        encoder=EncoderPart(preparation=WindowPreparation(32), dimensions=128),
+        index=IndexPart(encoder_sha256=sha256(encoder), exemplars=2, sharpness=15.0),
+    )
+    return write_bundle(folder / "bundle", card, localizer=localizer, encoder=encoder, index=index)
+
+
+@pytest.fixture(scope="module")
+def lines() -> tuple[LabelledLine, ...]:
+    made = []
+    for text in TEXTS:
+        letters = text.replace(" ", "")
+        spaces = np.zeros(len(letters), bool)
+        made.append(LabelledLine(draw_bars(text), tuple(letters), bar_boxes(text), spaces, source=text))
+    return tuple(made)
+
+
+def lesson(bundle: Bundle, lines: tuple[LabelledLine, ...], *, localizer: bool) -> Lesson:
+    reader = Reader(bundle, threads=1, lines="none")
+    return Lesson(lines, reader.recognizer.index.merged(means_among(glyphs_at(reader, lines))), localizer, 1)
+
+
+def test_nets_from_onnx_answer_as_the_files_do(bundle: Bundle) -> None:
+    random = np.random.default_rng(0)
+    line = random.standard_normal((1, 1, 40, 64), np.float32)
+    (expected,) = session(bundle.localizer()).run(None, {"line": line})
+    with torch.no_grad():
+        assert np.abs(localizer_net(bundle)(torch.from_numpy(line)).numpy() - expected).max() < 1e-4
+    strip = random.standard_normal((1, 1, 32, 80), np.float32)
+    extents = np.array([[3, 12], [30, 41.5]], np.float32)
+    (expected,) = session(bundle.encoder()).run(None, {"strip": strip, "extents": extents})
+    with torch.no_grad():
+        answer = strip_net(bundle)(torch.from_numpy(strip), torch.from_numpy(extents), torch.zeros(2, dtype=torch.long))
+    assert np.abs(answer.numpy() - expected).max() < 1e-4
+
+
+def test_nets_of_another_make_are_refused(tmp_path: Path) -> None:
+    bars = make_bundle(tmp_path / "bars")
+    with pytest.raises(BundleError, match="localizer is not a net of effocr's own shape"):
+        localizer_net(bars)
+    with pytest.raises(BundleError, match="kind 'windows'"):
+        strip_net(bars)
+
+
+def test_a_lesson_changes_the_encoder_and_leaves_a_sound_localizer(
+    bundle: Bundle, lines: tuple[LabelledLine, ...], tmp_path: Path
+) -> None:
+    nets = FEW.tuned(bundle, lesson(bundle, lines, localizer=False), tmp_path, lambda *_: None)
+    assert nets.localizer == bundle.localizer() and nets.encoder != bundle.encoder()
+    both = FEW.tuned(bundle, lesson(bundle, lines, localizer=True), tmp_path / "both", lambda *_: None)
+    assert both.localizer != bundle.localizer() and both.encoder == nets.encoder
+
+
+def test_a_finished_lesson_is_not_learned_again(
+    bundle: Bundle, lines: tuple[LabelledLine, ...], tmp_path: Path
+) -> None:
+    asked = lesson(bundle, lines, localizer=True)
+    nets = FEW.tuned(bundle, asked, tmp_path, lambda *_: None)
+    steps: list[int] = []
+    again = FEW.tuned(bundle, asked, tmp_path, lambda done, total, figures: steps.append(done))
+    assert again == nets and steps == []
+
+
+def test_adapting_with_a_tuner_measures_every_round_and_keeps_the_best(bundle: Bundle, tmp_path: Path) -> None:
+    book = []
+    for number, text in enumerate(TEXTS * 2):
+        path = tmp_path / f"{number}.png"
+        path.write_bytes(png(draw_bars(text)))
+        book.append(TextLine(path, text))
+    done = adapt(bundle, book, tmp_path / "work", tuner=FEW, rounds=1)
+    assert [stage.name for stage in done.stages] == ["start", "exemplars", "training 1"]
+    assert done.best.scores.cer_folded == min(stage.scores.cer_folded for stage in done.stages)
+    if done.nets is not None:
+        adapted = write_adapted(bundle, done.nets, done.index, tmp_path / "out")
+        assert Reader(adapted, threads=1).bundle.card.index.exemplars == len(done.index)
