@@ -1,10 +1,10 @@
 """Error rates of the bundle `ja` and of Tesseract on Japanese lines, horizontal and vertical, by kind of page.
 
-    python benchmarks/japanese.py DATA/japanese [--bundle ja] [--by-shape] [--without-peers] [--show] [--json FILE]
+    python benchmarks/japanese.py DATA/japanese [--bundle ja] [--by-shape] [--without-peers] [--show] [--card]
 
 Both sides are compared after NFKC and without spaces. The folder's rows may say, besides the text, `vertical` and a
-`period`, by which the figures are parted. Tesseract reads with jpn and psm 7, vertical lines with jpn_vert and psm 5,
-which were the best of its modes on these lines; it gets ten pixels of white around each.
+`period`, by which the figures are parted. Tesseract reads with jpn and psm 7 (a line), vertical lines with jpn_vert and
+psm 5 (a block of vertical lines), with ten pixels of white around each.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from pathlib import Path
 
 import support.one_blas_thread  # noqa: F401  (before numpy)
 from effocr import Reader
+from effocr.bundle.card import Score, readme_of
+from effocr.bundle.files import open_bundle
 from effocr.data.lines import TextLine, read_lines, rows_of
+from effocr.data.writing import write_text
 from effocr.evaluate.metrics import error_rate
 from support.peers import TesseractPeer
 from support.sets import table, write_json
@@ -52,6 +55,8 @@ def main() -> None:
     head = ["engine", *(f"{group} ({len(rows)})" for group, rows in groups.items()), "ms a line"]
     print(table(head, [[name, *map(str, figures[name].values())] for name in readings]))
     write_json(wanted.json, figures)
+    if wanted.card:
+        write_scores(Path(wanted.bundle), {group: figures[next(iter(figures))][group] for group in groups})
 
 
 def arguments() -> argparse.Namespace:
@@ -63,6 +68,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--without-peers", dest="peers", action="store_false", help="no Tesseract")
     parser.add_argument("--show", action="store_true", help="print what was read")
     parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--card", action="store_true", help="write the scores into the card of the bundle, a folder")
     return parser.parse_args()
 
 
@@ -93,6 +99,18 @@ def groups_of(folder: Path, lines: Sequence[TextLine]) -> dict[str, list[int]]:
             if group:
                 groups.setdefault(group, []).append(row)
     return groups
+
+
+def write_scores(bundle: Path, rates: dict[str, float]) -> None:
+    """Puts error rates into a bundle's card, each with the command that measures it again."""
+    command = "python benchmarks/japanese.py DATA/japanese"
+    metric = "cer after NFKC, without spaces"
+    scores = [
+        Score(set=f"japanese, {group}", metric=metric, value=rate, command=command) for group, rate in rates.items()
+    ]
+    card = open_bundle(bundle).card.model_copy(update={"scores": scores})
+    write_text(bundle / "card.json", card.to_json())
+    write_text(bundle / "README.md", readme_of(card))
 
 
 def compared(text: str) -> str:

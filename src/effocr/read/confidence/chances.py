@@ -47,6 +47,6 @@ def calibrated(shares: Floats, chosen: Floats) -> Floats:
     first = np.maximum(shares[:, 0], np.float32(1e-9))
     ratio = chosen / first
     rest = (1 - chosen) / np.maximum(1 - first, np.float32(1e-9))
-    scaled = shares * np.minimum(ratio, rest)[:, None]
+    scaled: Floats = shares * np.minimum(ratio, rest)[:, None]
     scaled[:, 0] = chosen
     return scaled

@@ -27,7 +27,8 @@ class LineNet:
         try:
             many = repeated(content, inputs, output)
         except BundleError as error:
-            raise BundleError(f"{name} is not an ONNX net that can be used here: {error.message}", hint=error.hint) from None
+            reason = f"{name} is not an ONNX net that can be used here: {error.message}"
+            raise BundleError(reason, hint=error.hint) from None
         self.name = name
         self.inputs, self.output = tuple(inputs), output
         self.sides = fixed_sides(content, self.inputs[0])
