@@ -42,6 +42,8 @@ LICENCES = {
     "openfontlicense": "SIL Open Font License 1.1",
     "scripts.sil.org/ofl": "SIL Open Font License 1.1",
     "apache": "Apache License 2.0",
+    "license: ipa-1": "IPA Font License 1.0",
+    "m+ fonts": "M+ FONTS licence",
     "gust font license": "GUST Font License",
     "bitstream vera": "Bitstream Vera licence",
     "dejavu": "Bitstream Vera licence",

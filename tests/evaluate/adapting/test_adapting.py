@@ -29,8 +29,8 @@ def poor(bars: Bundle, tmp_path: Path) -> Bundle:
     return write_adapted(bars, nets_of(bars), index, tmp_path / "poor")
 
 
-class BadTuner:
-    """Breaks the encoder: all glyphs look the same."""
+class IdleTuner:
+    """Leaves the nets as they are, and keeps the lessons."""
 
     def __init__(self) -> None:
         self.lessons: list[Lesson] = []
@@ -53,7 +53,7 @@ def test_letters_that_the_bundle_does_not_know_are_learned_from_lines(
 
 
 def test_what_does_not_help_is_not_kept(bars: Bundle, book: list[TextLine], tmp_path: Path) -> None:
-    tuner = BadTuner()
+    tuner = IdleTuner()
     done = adapt(bars, book, tmp_path / "work", tuner=tuner)
     assert done.nets is None and done.best.name == "start"
     assert [stage.name for stage in done.stages] == ["start", "exemplars", "training 1"]
@@ -61,6 +61,15 @@ def test_what_does_not_help_is_not_kept(bars: Bundle, book: list[TextLine], tmp_
     assert kept.index() == bars.index() and kept.card.name == "bars"
     (lesson,) = tuner.lessons
     assert lesson.lines[0].text in {line.text for line in book} and not lesson.localizer
+
+
+def test_the_last_lesson_has_the_lines_held_out_too(poor: Bundle, book: list[TextLine], tmp_path: Path) -> None:
+    tuner = IdleTuner()
+    done = adapt(poor, book, tmp_path / "work", tuner=tuner, rounds=1)
+    assert [stage.name for stage in done.stages] == ["start", "exemplars", "training 1"]
+    assert [(lesson.number, len(lesson.lines)) for lesson in tuner.lessons] == [(1, 10), (2, 12)]
+    assert done.best.name == "training 1" and done.used == 12 and done.best.scores.cer_folded == 0
+    assert Reader(write_result(poor, done, tmp_path / "mine"), threads=1).read_one(book[0].image).text == book[0].text
 
 
 def test_the_same_lines_give_the_same_bundle(poor: Bundle, book: list[TextLine], tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from io import BytesIO
 
+import pikepdf
 import pytest
 
 from effocr.formats.pdf.writer import searchable_pdf
@@ -71,6 +73,17 @@ def test_a_sloping_line_is_followed(blank, look):
             assert abs((place.left + place.right) - (glyph.box.left + glyph.box.right)) / 2 <= 2 * PIXELS
             # The box of a slanted letter is higher than the letter.
             assert abs((place.top + place.bottom) - (glyph.box.top + glyph.box.bottom)) / 2 <= 4 * PIXELS
+
+
+@pytest.mark.parametrize("rise", [1e-3, 1e-5, -1e-9])
+def test_a_line_that_hardly_slopes_is_written_without_exponents(rise, pages, blank):
+    line = replace(pages["upright"].lines[0], baseline=((20.0, 60.0), (190.0, 60.0 + rise)))
+    with pikepdf.open(BytesIO(searchable_pdf([blank(Page((line,), 300, 200))]))) as pdf:
+        orders = pikepdf.parse_content_stream(pdf.pages[0])
+    placed = [list(operands) for operands, order in orders if str(order) == "Tm"]
+    assert len(placed) == len(line.words)
+    for values in placed:
+        assert [float(value) for value in values[:4]] == pytest.approx([1, 0, 0, 1], abs=1e-4)
 
 
 @pytest.mark.parametrize("text", ["Æneé", "Ἀρχή", "日本語", "𝔄𝔟𝔠", "ſ‑‘’", "\u0414\u0430"])

@@ -131,6 +131,8 @@ def adapt(
     for number in range(1, rounds + 1 if tuner else 1):
         if tuner is None or not session.tune(tuner, number):
             break
+    if tuner:
+        session.finish(tuner, rounds + 1)
     return session.result()
 
 
@@ -141,6 +143,7 @@ class _Candidate:
     stage: Stage
     reader: Reader
     readings: tuple[tuple[str, str], ...]
+    trained: bool
 
 
 class _Session:
@@ -158,6 +161,7 @@ class _Session:
         self._sound: list[AlignedLine] = []
         self._stages: list[Stage] = []
         self._best: _Candidate | None = None
+        self._finished: Reader | None = None
 
     def teach(self) -> None:
         """The first stage: exemplars of the lines for the nets as they are."""
@@ -172,28 +176,47 @@ class _Session:
         best = self._best
         if best is None:
             return False
+        return self._keep_if_better(f"training {number}", self._tuned(tuner, best.reader, number), trained=True)
+
+    def finish(self, tuner: Tuner, number: int) -> None:
+        """Where training was worth it, a last round with the lines held out among the others: they have judged.
+
+        Should even they be read worse after it, it is forgotten.
+        """
+        best = self._best
+        if best is None or not best.trained:
+            return
+        self._training = [*self._training, *self._validation]
+        self._taught(best.reader, best.reader.recognizer.index)
+        reader = self._tuned(tuner, best.reader, number)
+        if score(self._readings(reader)).cer_folded <= best.stage.scores.cer_folded:
+            self._finished = reader
+
+    def _tuned(self, tuner: Tuner, reader: Reader, number: int) -> Reader:
+        """A reader whose nets have learned more, and which knows the glyphs as they see them."""
         lines = tuple(line.labelled() for line in self._sound)
         chars = sum(len(line.seen.chars) for line in self._sound)
         lost = sum(line.misfits for line in self._sound) / max(chars, 1)
-        glyphs = glyphs_at(best.reader, lines)
+        glyphs = glyphs_at(reader, lines)
         anchors = prototypes(self._known, glyphs.selected(believed(glyphs)))
         lesson = Lesson(lines, anchors, lost >= LOST, number)
         folder = self._work / f"round-{number}"
-        nets = tuner.tuned(best.reader.bundle, lesson, folder, self._progress)
+        nets = tuner.tuned(reader.bundle, lesson, folder, self._progress)
         bundle = write_adapted(self._start.bundle, nets, self._known, folder / "bundle")
-        reader = Reader(bundle, threads=1, lines="none")
-        glyphs = glyphs_at(reader, lines)
-        reader.recognizer.index = self._taught(reader, taught(self._known, glyphs.selected(believed(glyphs))))
-        return self._keep_if_better(f"training {number}", reader)
+        after = Reader(bundle, threads=1, lines="none")
+        glyphs = glyphs_at(after, lines)
+        after.recognizer.index = self._taught(after, taught(self._known, glyphs.selected(believed(glyphs))))
+        return after
 
     def result(self) -> Adapted:
         """What the best candidate is; now that they have judged, it learns the lines held out, too."""
         best = self._best
         if best is None:
             raise ValueError("nothing was measured.")
-        reader, index = best.reader, best.reader.recognizer.index
+        reader = self._finished or best.reader
+        index = reader.recognizer.index
         kept = reader is not self._start
-        if kept:
+        if kept and reader is not self._finished:
             index = index.merged(exemplars_among(self._held_out_glyphs(reader)))
         return Adapted(
             nets=nets_of(reader.bundle) if kept else None,
@@ -254,12 +277,16 @@ class _Session:
             images = {line.line.image for line in lines}
             self._doubts_held_out = [doubt for doubt in found if doubt.line.image in images]
 
-    def _keep_if_better(self, name: str, reader: Reader) -> bool:
-        """Measures a candidate on the lines held out; whether it is the best so far, which it is then kept as."""
+    def _readings(self, reader: Reader) -> tuple[tuple[str, str], ...]:
+        """Truth and reading of every line held out."""
         pages = reader.iterate(
             [line.image for line in self._validation], vertical=[x.vertical for x in self._validation]
         )
-        readings = tuple((line.text, page.text) for line, page in zip(self._validation, pages, strict=True))
+        return tuple((line.text, page.text) for line, page in zip(self._validation, pages, strict=True))
+
+    def _keep_if_better(self, name: str, reader: Reader, *, trained: bool = False) -> bool:
+        """Measures a candidate on the lines held out; whether it is the best so far, which it is then kept as."""
+        readings = self._readings(reader)
         stage = Stage(name, score(readings))
         self._stages.append(stage)
         best = self._best
@@ -268,7 +295,7 @@ class _Session:
             # Few lines are held out, and one that is as good has seen more.
             better = stage.scores.cer_folded <= best.stage.scores.cer_folded
         if better:
-            self._best = _Candidate(stage, reader, readings)
+            self._best = _Candidate(stage, reader, readings, trained)
         self._progress(len(self._stages), 0, {name: stage.scores.cer_folded})
         return better
 

@@ -75,7 +75,7 @@ class _Pen:
         top = self._on_sheet(left, level_at(self.baseline, left) - self.height)
         length, size = dist(start, end), dist(start, top) * 1000 / ASCENT
         along, up = _direction(start, end), _direction(start, top)
-        matrix = " ".join(f"{value:.5g}" for value in (*along, *up)) + f" {start[0]:.3f} {start[1]:.3f}"
+        matrix = " ".join(f"{value:.5f}" for value in (*along, *up)) + f" {start[0]:.3f} {start[1]:.3f}"
         # A glyph reaches to where the next one begins, so that no viewer sees a space inside the word.
         scale = length / (right - left)
         edges = [(box.left - left) * scale for box in boxes] + [length]
