@@ -207,16 +207,18 @@ def text_within(page: Page, box: NDArray[np.float32]) -> str:
     """What the line at a box reads as, as far as it stands in the columns of the box."""
     left, top, right, bottom = box.tolist()
 
-    def shared(line: Line) -> float:
+    def shared(line: Line) -> tuple[bool, float]:
         rows = min(bottom, line.box.bottom) - max(top, line.box.top)
         columns = min(right, line.box.right) - max(left, line.box.left)
-        return max(0.0, rows) / (max(bottom, line.box.bottom) - min(top, line.box.top)) * max(0.0, columns)
+        part = max(0.0, rows) / (max(bottom, line.box.bottom) - min(top, line.box.top))
+        # A long line beside the row shares more with the box than the short pieces that are the row.
+        return part >= ROWS and columns > 0, part * max(0.0, columns)
 
     if not page.lines:
         return ""
     best = max(page.lines, key=shared)
     middle = (best.box.top + best.box.bottom) / 2
-    row = [line for line in page.lines if line.box.top < middle < line.box.bottom and shared(line) > 0]
+    row = [line for line in page.lines if line.box.top < middle < line.box.bottom and shared(line)[1] > 0]
     texts = []
     for line in sorted(row, key=lambda each: each.box.left):
         for word in line.words:

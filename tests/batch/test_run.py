@@ -221,6 +221,18 @@ def test_processes_give_what_one_gives(scans: Path, plan: Plan, tmp_path: Path) 
     assert files(tmp_path / "out1") == files(tmp_path / "out2")
 
 
+def test_a_document_is_not_written_over(plan: Plan, tmp_path: Path) -> None:
+    book = tmp_path / "book.pdf"
+    Image.fromarray(draw_bars("Hello")).save(book, resolution=200)
+    before = book.read_bytes()
+    (tmp_path / "link").symlink_to(tmp_path, target_is_directory=True)
+    for out in (tmp_path, tmp_path / "link"):
+        with pytest.raises(OutputError, match=r"book\.pdf is one of the files to read"):
+            read_documents(documents([book]), out, plan, ["pdf"])
+    assert book.read_bytes() == before
+    assert read_documents(documents([book]), tmp_path, plan, ["txt"]).read == 1
+
+
 def test_a_format_that_is_not_known(scans: Path, plan: Plan, tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="known: alto, coco"):
         read(scans, tmp_path / "out", plan, "jsn")

@@ -54,7 +54,7 @@ def test_published_bundles_are_asked_for_by_the_name_of_their_package(monkeypatc
     for name in PACKAGED:
         with pytest.raises(BundleError, match="is not installed") as caught:
             open_bundle(name)
-        assert f"pip install effocr-{name}" in caught.value.hint
+        assert f"pip install ./bundles/{name}" in caught.value.hint
 
 
 @pytest.mark.parametrize("card", sorted(BUNDLES.glob("*/src/*/*/card.json")), ids=lambda card: card.parent.name)

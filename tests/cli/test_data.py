@@ -137,6 +137,14 @@ def test_convert_cuts_lines_out_of_foreign_pages(effocr, tmp_path):
     assert effocr("data", "convert", folder, "-o", tmp_path / "more", "--faults", "hide").code == 2
 
 
+def test_drafts_of_a_document_of_several_pages_are_refused_with_a_way_out(effocr, bundle, tmp_path):
+    page = Image.fromarray(draw_bars("page"))
+    page.save(tmp_path / "book.pdf", save_all=True, append_images=[page])
+    outcome = effocr("data", "draft", tmp_path / "book.pdf", "-o", tmp_path / "drafts", "--bundle", bundle)
+    assert outcome.code == 3 and "book.pdf has 2 pages" in outcome.stderr and "pdftoppm" in outcome.stderr
+    assert not (tmp_path / "drafts").exists()
+
+
 def test_draft_reads_lines_without_labels(effocr, lines, bundle, tmp_path):
     (lines / "lines.jsonl").unlink()
     options = ["--bundle", bundle, "--threads", 1, "--lines", "none"]

@@ -63,7 +63,7 @@ def test_operations_turn_one_into_the_other() -> None:
         ("What ? No ; yes :", "What? No; yes:"),
         ("Æneas cafe\u0301", "Æneas café"),
         ("ἀλλ᾽ \u1f10\u03b3\u1f7d", "ἀλλ' \u1f10\u03b3\u03ce"),
-        ("Haus⸗, „daß“ «oui»", "Haus-, \"daß\" \"oui\""),
+        ("Haus⸗, „daß“ «oui»", 'Haus-, "daß" "oui"'),
         ("", ""),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from effocr.page.boxes import Box, Boxes, Floats
 from effocr.read import reader as room
 from effocr.read.encoder import WindowEncoder
 from effocr.read.reader import Reader
+from effocr.read.sockets import Localization
 from effocr.testing import FakeLineFinder, FakeLocalizer, bar_boxes, draw_bars, make_bundle
 
 TEXTS = ["Hello world", "a", "I am: 1859, 1,920.", "", "Zz-9 8 7"] * 9
@@ -197,6 +199,22 @@ def test_images_without_text(reader: Reader, image: Grey) -> None:
     page = reader.read_one(image)
     assert page.text == "" and (page.height, page.width) == image.shape
     assert page.score == 0 and page.lines[0].error == ""
+
+
+def test_a_glyph_that_is_found_flat_has_a_box_with_an_area(folder: Path) -> None:
+    class Flat(FakeLocalizer):
+        def localize(self, lines: Sequence[Grey]) -> list[Localization]:
+            found = super().localize(lines)
+            return [replace(each, boxes=Boxes(each.boxes.array * np.float32([1, 0, 1, 0]))) for each in found]
+
+    reader = Reader(folder, threads=1)
+    reader.localizer = Flat()
+    image = draw_bars("as-is")
+    (line,) = reader.read_one(image).lines
+    assert len(line.glyphs) == 5
+    for glyph in line.glyphs:
+        left, top, right, bottom = map(round, glyph.box)
+        assert 0 <= left < right <= image.shape[1] and 0 <= top < bottom <= image.shape[0]
 
 
 def test_inverted_one_glyph_and_very_wide(reader: Reader) -> None:

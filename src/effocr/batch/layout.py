@@ -6,13 +6,13 @@ import os
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from effocr.errors import DataError
+from effocr.errors import DataError, OutputError
 from effocr.formats.table import FORMATS
 from effocr.image.documents import Document
 
@@ -126,6 +126,14 @@ def places(documents: Sequence[Document]) -> list[Place]:
         )
         for name, document in zip(names, documents, strict=True)
     ]
+
+
+def refuse_overwriting(documents: Sequence[Document], outputs: Iterable[Path]) -> None:
+    """Raises OutputError where a file to be written is one of those to be read, also by way of a link."""
+    inputs = {os.path.realpath(document.path) for document in documents}
+    for path in outputs:
+        if os.path.realpath(path) in inputs:
+            raise OutputError(f"{path} is one of the files to read, and would be lost.", hint="Choose another -o")
 
 
 def _plain(name: Path) -> str:

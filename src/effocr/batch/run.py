@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from time import monotonic
 
-from effocr.batch.layout import Layout, Place, places
+from effocr.batch.layout import Layout, Place, places, refuse_overwriting
 from effocr.batch.ledger import DONE, FAILED, Entry, Ledger
 from effocr.batch.plan import Plan
 from effocr.batch.work import JoinTask, OpenWork, Outcome, PageTask, ReadTask, Retries, together
@@ -48,17 +48,18 @@ def read_documents(
     `jobs` processes read or, where that is 1, `threads` threads of this one. Documents that the ledger knows as done
     are skipped unless they, the bundle or the way of reading have changed; of the others only those pages are read that
     no earlier call, killed or not, has read. `note` is told of lines that were not read. Raises OutputError where `out`
-    cannot be written, and what opening the reader raises.
+    cannot be written or a file of it is one of the documents, and what opening the reader raises.
     """
     for format in formats:
         if format not in FORMATS:
             raise unknown_name("format", format, FORMATS)
+    layout, placed = Layout(out, formats), places(documents)
+    refuse_overwriting(documents, (out / path for place in placed for path in layout.outputs(place)))
     means, open_work = plan.means(), OpenWork(plan)
     workers: Processes[ReadTask | JoinTask, list[Outcome]] | Threads[ReadTask | JoinTask, list[Outcome]]
     workers = Processes(open_work, jobs) if jobs > 1 else Threads(open_work(), threads)
-    layout = Layout(out, formats)
     with Ledger(layout.ledger) as ledger:
-        batch = _Batch(documents, layout, means, ledger)
+        batch = _Batch(list(zip(documents, placed, strict=True)), layout, means, ledger)
         with closing(workers.results(batch.next_task)) as results:
             for task, result in results:
                 for text in batch.take(task, result):
@@ -86,11 +87,11 @@ class _Job:
 class _Batch:
     """What is left to do, and what has been done."""
 
-    def __init__(self, documents: Sequence[Document], layout: Layout, means: str, ledger: Ledger) -> None:
+    def __init__(self, documents: Sequence[tuple[Document, Place]], layout: Layout, means: str, ledger: Ledger) -> None:
         self.layout = layout
         self.means = means
         self.ledger = ledger
-        self.pages = sum(map(len, documents))
+        self.pages = sum(len(document) for document, _ in documents)
         self.read = self.skipped = self.lines = self._unread = 0
         self.failed: dict[str, EffocrError] = {}
         self._began = monotonic()
@@ -178,8 +179,8 @@ class _Batch:
         outputs = dict.fromkeys((*made, *self.layout.outputs(place)))
         return Entry(place.name, place.stamp, made_with, DONE, tuple(outputs))
 
-    def _pages_to_read(self, documents: Sequence[Document]) -> Iterator[PageTask]:
-        for number, (document, place) in enumerate(zip(documents, places(documents), strict=True)):
+    def _pages_to_read(self, documents: Sequence[tuple[Document, Place]]) -> Iterator[PageTask]:
+        for number, (document, place) in enumerate(documents):
             made_with = self.means + _numbers(document)
             if self.ledger.is_done(place.name, place.stamp, made_with, list(self.layout.outputs(place))):
                 self.skipped += len(document)

@@ -1,4 +1,4 @@
-"""Bundles that packages of their own bring: `pip install effocr-grc` makes `--bundle grc` known.
+"""Bundles that packages of their own bring: `pip install ./bundles/grc` makes `--bundle grc` known.
 
 Such a package names in its metadata, under the entry points `effocr.bundles`, the package whose folder of the bundle's
 name holds the bundle: `grc = "effocr_grc"` stands for `effocr_grc/grc/card.json`. None of its code is run.
@@ -38,7 +38,8 @@ def installed_bundle(name: str) -> Path | None:
 def check_packaged(name: str) -> None:
     """Raises `BundleError` for the name of a bundle that is published as a package and not installed."""
     if name in PACKAGED:
-        raise BundleError(f"the bundle {name!r} is not installed.", hint=f"Try: pip install effocr-{name}")
+        hint = f"In a copy of the repository: pip install ./bundles/{name}"
+        raise BundleError(f"the bundle {name!r} is not installed.", hint=hint)
 
 
 def _places(package: str) -> list[Path]:

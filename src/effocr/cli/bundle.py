@@ -18,9 +18,7 @@ app = typer.Typer(
 
 NO_CLASS = -1
 
-BundleName = Annotated[
-    str, typer.Argument(metavar="BUNDLE", help="Name of a shipped bundle, or path of a folder or zip.")
-]
+BundleName = Annotated[str, typer.Argument(metavar="BUNDLE", help="Name of a bundle, or path of a folder or zip.")]
 
 
 @app.command("show")

@@ -9,7 +9,7 @@ import typer
 
 from effocr.cli.terminal import console
 from effocr.cli.terminal.reading import LinesOption, ThreadsOption, VerticalOption
-from effocr.errors import DataError, EffocrError, PartialError, unknown_name
+from effocr.errors import DataError, EffocrError, ImageError, PartialError, unknown_name
 from effocr.settings import settings
 
 if TYPE_CHECKING:
@@ -34,11 +34,17 @@ def draft(
     Lines are cut out; every glyph and word gets box, text and score. Correct texts and boxes in any editor of COCO.
     """
     from effocr.evaluate.drafting import write_drafts
+    from effocr.image.documents import document_at
     from effocr.image.folders import image_paths
 
     if reader not in READERS:
         raise unknown_name("reader", reader, READERS)
     images = image_paths(paths)
+    for image in images:
+        if (count := len(document_at(image))) > 1:
+            raise ImageError(
+                f"{image} has {count} pages; drafts are made of images.", hint="pdftoppm -png IN.pdf PAGES"
+            )
     engine = _reader(reader, bundle, language, lines, threads)
     failures: list[EffocrError] = []
     with console.progress("images") as progress:

@@ -28,9 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-BundleName = Annotated[
-    str, typer.Argument(metavar="BUNDLE", help="Name of a shipped bundle, or path of a folder or zip.")
-]
+BundleName = Annotated[str, typer.Argument(metavar="BUNDLE", help="Name of a bundle, or path of a folder or zip.")]
 Out = Annotated[Path, typer.Argument(help="Folder of the new bundle; may be that of BUNDLE.", show_default=False)]
 Text = Annotated[str | None, typer.Option(help="What the glyph reads as.", show_default=False)]
 Vertical = Annotated[

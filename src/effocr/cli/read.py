@@ -96,7 +96,7 @@ def _adapted(plan: Plan, documents: list[Document]) -> Iterator[Plan]:
     images = (source for document in documents for source in document.sources)
     exemplars = document_exemplars(reader, images, vertical=plan.vertical)
     if exemplars is None:
-        console.say("too little is read surely for the documents to teach their own type")
+        console.say("too little is read surely, or it would not help: the documents do not teach their own type")
         yield plan
         return
     console.say(f"{len(exemplars)} exemplars from the documents themselves")
@@ -162,8 +162,10 @@ def _into_folder(
 def _into_one(
     documents: list[Document], plan: Plan, to: Destination, jobs: int, threads: int, progress: console.Progress
 ) -> dict[str, EffocrError]:
+    from effocr.batch.layout import refuse_overwriting
     from effocr.batch.stream import pages_in_order
 
+    refuse_overwriting(documents, [to.file] if to.file is not None else [])
     sources = [source for document in documents for source in document.sources]
     failed: dict[str, EffocrError] = {}
     lines, done, began = 0, 0, monotonic()

@@ -108,7 +108,8 @@ def page_count(path: str | os.PathLike[str]) -> int:
 def no_such_page(name: str, number: int, count: int) -> ImageError:
     """The error for a page number that a document lacks."""
     pages = "1 page" if count == 1 else f"{count} pages"
-    return ImageError(f"{name} has {pages}; there is no page {number}.", hint=f"Try: --pages 1-{count}")
+    hint = f"Pages 1 to {count} can be read." if count > 1 else "Leave the choice of pages out." if count else ""
+    return ImageError(f"{name} has {pages}; there is no page {number}.", hint=hint)
 
 
 def _span(part: str, whole: str) -> tuple[int, int | None]:

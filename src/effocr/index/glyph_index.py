@@ -15,8 +15,8 @@ from effocr.errors import DataError
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
 
-BLOCK = 4_000_000
-"""Similarities held at once: 16 MB."""
+BLOCK = 1_500_000
+"""Similarities held at once: 6 MB, about what a processor keeps near."""
 CHUNK = 8192
 """Exemplars compared at once, where there are more."""
 FEW = 16

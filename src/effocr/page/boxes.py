@@ -96,6 +96,14 @@ class Boxes:
         limit = np.array([width, height, width, height], np.float32)
         return Boxes(np.clip(self.array, 0, limit))
 
+    def stretched(self, least: float, width: float, height: float) -> Boxes:
+        """Boxes grown around their middles to `least` in width and height, within a `width` x `height` image."""
+        low, high = self.array[:, :2], self.array[:, 2:]
+        thin, size = high - low < least, np.float32(least)
+        room = np.maximum(np.array([width, height], np.float32) - size, 0)
+        start = np.clip((low + high - size) / 2, 0, room)
+        return Boxes(np.concatenate((np.where(thin, start, low), np.where(thin, start + size, high)), axis=1))
+
     def union(self) -> Box:
         """The smallest box around all; a zero box when there is none."""
         if not len(self):

@@ -24,6 +24,7 @@ from effocr.index.files import index_of_bytes
 from effocr.index.glyph_index import GlyphIndex
 from effocr.index.published import published_index
 from effocr.page.result import Line, Page
+from effocr.read.confidence.strays import without_strays
 from effocr.read.detectors.localizer import localizer_of_part
 from effocr.read.detectors.parts import part_of_net
 from effocr.read.encoder import encoder_of
@@ -46,6 +47,9 @@ from effocr.read.words import glyphs_of, words_of
 
 CHUNK = 32
 """Images that one thread reads together: their glyphs share runs of the encoder."""
+
+THINNEST = 1.5
+"""Pixels that the box of a glyph has at least either way, so that its edges still differ where formats round them."""
 
 MOST_LINES = 64
 """Lines that are read together, so that a page of hundreds needs no more memory than a chunk of images."""
@@ -199,6 +203,8 @@ class Reader:
 
     def _page(self, task: Task, scan: Scan, laid: Laid, following: Iterator[Line]) -> Page:
         lines = tuple(islice(following, len(laid.lines)))
+        if self._searched(scan.pixels):
+            lines = without_strays(lines)
         rows, columns = scan.pixels.shape
         path, number = task.origin
         title, turned = self.bundle.card.title, laid.degrees
@@ -207,9 +213,13 @@ class Reader:
     def _laid(self, grey: Grey, vertical: bool) -> Laid:
         """The image with its lines; a whole page is turned upright before, unless it is to be taken as given."""
         find = self.line_finder.find
-        if self.orientation == "given" or not is_page(grey) or isinstance(self.line_finder, WholeImage):
+        if self.orientation == "given" or not self._searched(grey):
             return as_given(grey, find, vertical=vertical)
         return upright(grey, find, likeness_to(self.localizer, self.recognizer, vertical=vertical), vertical=vertical)
+
+    def _searched(self, grey: Grey) -> bool:
+        """Whether the image is a page on which lines have to be found."""
+        return is_page(grey) and not isinstance(self.line_finder, WholeImage)
 
     def _lines(self, clips: list[Clip]) -> list[Line]:
         """What the clips read as; those of a large page are shared among the threads."""
@@ -240,7 +250,9 @@ class Reader:
     def _line(
         self, clip: Clip, cut: Straight, found: Localization, recognitions: list[Recognition], error: str
     ) -> Line:
-        words = words_of(glyphs_of(recognitions, clip.boxes_back(cut, found.boxes)), found.space_before)
+        rows, columns = cut.pixels.shape
+        boxes = clip.boxes_back(cut, found.boxes.stretched(THINNEST, columns, rows))
+        words = words_of(glyphs_of(recognitions, boxes), found.space_before)
         spaced = self.bundle.card.spaced
         line = Line(clip.box, words, clip.vertical, spaced, error, clip.baseline, clip.line.region)
         for repair in self.repairs:

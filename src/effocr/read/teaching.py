@@ -161,9 +161,7 @@ def write_with_index(
     }
     card = card.model_copy(update=changed)
     parts = {"localizer": bundle.localizer(), "encoder": bundle.encoder()}
-    return write_bundle(
-        out, card, **parts, index=content, words=bundle.words(), line_finder=bundle.line_finder()
-    )
+    return write_bundle(out, card, **parts, index=content, words=bundle.words(), line_finder=bundle.line_finder())
 
 
 def _regions(reader: Reader, turned: Grey) -> list[Box]:

@@ -31,7 +31,7 @@ def test_the_image_may_have_moved_but_not_changed(effocr, bundle, lines, tmp_pat
     data["pages"][0]["source"] = "gone/0.png"
     result.write_text(json.dumps(data), encoding="utf-8")
     lost = effocr("show", result, "-o", tmp_path)
-    assert lost.code == 3 and "gone/0.png" in lost.stderr
+    assert lost.code == 3 and "gone/0.png" in lost.stderr and "--image" in lost.stderr
     assert effocr("show", result, "--image", lines / "0.png", "-o", tmp_path).code == 0
     Image.new("L", (9, 9)).save(tmp_path / "other.png")
     wrong = effocr("show", result, "--image", tmp_path / "other.png", "-o", tmp_path)
@@ -45,3 +45,6 @@ def test_unknown_layers_pages_and_files_are_named(effocr, bundle, lines, tmp_pat
     assert effocr("show", tmp_path / "no.json").code == 4
     (tmp_path / "none.json").write_text('{"pages": []}', encoding="utf-8")
     assert "no page 1" in effocr("show", tmp_path / "none.json").stderr
+    (tmp_path / "other.json").write_text('{"a": 1}', encoding="utf-8")
+    outcome = effocr("show", tmp_path / "other.json")
+    assert outcome.code == 4 and "other.json" in outcome.stderr

@@ -82,6 +82,14 @@ def test_the_name_of_the_file_tells_the_format(effocr, book, bundle, tmp_path):
     assert len(json.loads((tmp_path / "read.json").read_text())["pages"]) == 3
 
 
+@pytest.mark.parametrize("format", ["pdf", "txt"])
+def test_what_is_read_is_not_written_over(effocr, book, lines, bundle, format):
+    before = book.read_bytes()
+    outcome = effocr("read", lines, book, "--bundle", bundle, "--format", format, "-o", book)
+    assert (outcome.code, book.read_bytes()) == (9, before)
+    assert "book.pdf is one of the files to read" in outcome.stderr
+
+
 def test_nothing_is_written_where_nothing_was_read(effocr, bundle, tmp_path):
     (tmp_path / "bad.pdf").write_bytes(b"rubbish")
     outcome = effocr("read", tmp_path / "bad.pdf", "--bundle", bundle, "-o", tmp_path / "out.json")

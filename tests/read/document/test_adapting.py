@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from effocr.bundle.files import Bundle
+from effocr.image.preparation import Grey
+from effocr.index.glyph_index import GlyphIndex
 from effocr.read.document import adapting
 from effocr.read.document.adapting import DOCUMENT, adapt_to_document, document_exemplars
 from effocr.read.reader import Reader
@@ -24,6 +27,7 @@ def bars(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 @pytest.fixture
 def reader(bars: Bundle, monkeypatch: pytest.MonkeyPatch) -> Reader:
     monkeypatch.setattr(adapting, "FEWEST_GLYPHS", 60)
+    monkeypatch.setattr(adapting, "LEAST_GAIN", 0.0)  # bars are read surely from the beginning
     return Reader(bars, threads=1, lines="none")
 
 
@@ -55,6 +59,28 @@ def test_a_short_document_teaches_nothing(reader: Reader) -> None:
 def test_halves_that_do_not_agree_teach_nothing(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapting, "AGREEING", 1.01)
     assert adapt_to_document(reader, [draw_bars(text) for text in LINES]) == 0
+
+
+def test_what_makes_no_glyph_surer_is_not_taught(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapting, "LEAST_GAIN", 1e-6)
+    assert document_exemplars(reader, [draw_bars(text) for text in LINES]) is None
+
+
+def test_worn_type_is_read_more_surely_with_its_own_glyphs(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapting, "LEAST_GAIN", 1e-6)
+    index = reader.recognizer.index
+    blurred = index.vectors + 0.8 * index.vectors.mean(0)
+    vectors = (blurred / np.linalg.norm(blurred, axis=1, keepdims=True)).astype(np.float32)
+    reader.recognizer.index = GlyphIndex(vectors, index.texts, index.sources)
+    images = [draw_bars(text) for text in LINES]
+    scores = sorted(_scores(reader, images))
+    monkeypatch.setattr(adapting, "SURE", scores[len(scores) // 3])
+    assert adapt_to_document(reader, images) > 0
+    assert sum(_scores(reader, images)) > sum(scores)
+
+
+def _scores(reader: Reader, images: Sequence[Grey]) -> list[float]:
+    return [glyph.score for page in reader.read(images) for line in page.lines for glyph in line.glyphs]
 
 
 def test_glyphs_that_are_not_sure_teach_nothing(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,6 +86,21 @@ def test_a_headline_that_was_found_is_not_found_again() -> None:
         assert with_headlines([*BODY, found], [line(20, 380, 100, 60)]) == [*BODY, found]
 
 
+def test_text_in_a_column_between_two_headlines_parts_them() -> None:
+    between = [line(200, 300, 60 + 20 * row, 10) for row in range(3)]
+    found = with_headlines([*BODY, *between, *PIECES[:1]], [line(20, 600, 100, 45)])
+    assert found[: len(BODY) + 3] == [*BODY, *between]
+    assert [(each.baseline[:, 0].tolist(), each.above) for each in found[len(BODY) + 3 :]] == [
+        ([20, 200], 45),
+        ([300, 600], 45),
+    ]
+
+
+def test_what_is_left_of_a_headline_beside_text_may_be_too_little() -> None:
+    between = [line(60, 300, 60 + 20 * row, 10) for row in range(3)]
+    assert with_headlines([*BODY, *between], [line(20, 380, 100, 60)]) == [*BODY, *between]
+
+
 def test_a_bundle_may_lack_a_line_finder(tmp_path: Path) -> None:
     assert line_finder_of(make_bundle(tmp_path / "bars")) is None
 

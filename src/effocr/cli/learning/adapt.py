@@ -35,7 +35,7 @@ def adapt(
     training: Annotated[
         bool, typer.Option("--training/--no-training", help="Train the nets too, not the exemplars alone.")
     ] = True,
-    rounds: Annotated[int, typer.Option(min=1, help="Most rounds of training.")] = 3,
+    rounds: Annotated[int, typer.Option(min=1, help="Most rounds of training.")] = 2,
     unlabelled: Annotated[
         Path | None,
         typer.Option(help="Folder of other lines, to say which to transcribe next.", show_default="none"),

@@ -10,7 +10,7 @@ import typer
 
 from effocr.cli.terminal import console
 from effocr.cli.terminal.reading import LinesOption
-from effocr.errors import DataError, unknown_name
+from effocr.errors import DataError, ImageError, unknown_name
 from effocr.settings import settings
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ def _numbered(path: Path, number: int) -> Source:
 
 
 def _page_of_result(path: Path, number: int) -> Page:
-    """One page of what `read` wrote as json or jsonl, counted from 1; raises `DataError`."""
+    """One page of what `read` wrote as json or jsonl, counted from 1; raises `DataError` and `ImageError`."""
+    from effocr.image.documents import no_such_page
     from effocr.page.serial import page_from_dict
 
     try:
@@ -104,14 +105,18 @@ def _page_of_result(path: Path, number: int) -> Page:
         raise DataError(f"{path}: cannot be read as JSON: {error}.", hint="effocr read IMAGE --format json") from None
     pages = [page for row in rows for page in (row["pages"] if isinstance(row, dict) and "pages" in row else [row])]
     if number > len(pages):
-        raise DataError(f"{path} has {len(pages)} pages, there is no page {number}.", hint="effocr show --page N")
-    return page_from_dict(pages[number - 1])
+        raise no_such_page(str(path), number, len(pages))
+    try:
+        return page_from_dict(pages[number - 1])
+    except DataError as error:
+        raise DataError(f"{path}: {error.message}", hint=error.hint) from None
 
 
 def _image_of(page: Page, result: Path) -> Path:
-    """Where the image of a result lies: as it is named, or beside the result."""
+    """Where the image of a result lies: as it is named, or beside the result; raises `ImageError`."""
     named = Path(page.source)
-    beside = result.parent / named.name
-    if not named.is_file() and beside.is_file():
-        return beside
-    return named
+    for path in (named, result.parent / named.name):
+        if path.is_file():
+            return path
+    what = f"the image of {result} ({page.source or 'without a name'})"
+    raise ImageError(f"{what} is neither there nor beside it.", hint="Name it: --image FILE")

@@ -36,8 +36,8 @@ EVERY = 6
 FEWEST_HELD_OUT = 2
 FEWEST_LINES = 4
 ALIGNMENTS = 2
-ROUNDS = 3
-LOST = 0.02
+ROUNDS = 2
+LOST = 0.005
 """From such a share of glyphs on that have no box of their own, the localizer learns, too."""
 
 CERTAIN = 0.3

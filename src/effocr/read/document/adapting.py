@@ -27,6 +27,8 @@ FEWEST_OF_TEXT = 4
 MOST_A_TEXT = 4
 AGREEING = 0.995
 """Least share of the sure glyphs of one half of a document that exemplars of its other half read alike."""
+LEAST_GAIN = 0.002
+"""How much surer, on the mean, the unsure glyphs of one half must be read with the exemplars of the other."""
 DOCUMENT = "this document"
 """The source of such exemplars."""
 
@@ -45,7 +47,8 @@ def adapt_to_document(reader: Reader, images: Iterable[Source], *, vertical: boo
     """Lets the reader know the glyphs of a document that it reads surely; how many exemplars, 0 where they do not help.
 
     The first glyphs, up to `MOST_GLYPHS`, are looked at, in the order of the images; one that cannot be read is passed
-    over. Exemplars are taken only of texts that are read alike all over the document.
+    over. Exemplars are taken only of texts that are read alike all over the document, and only if those of one half
+    make the other half's unsure glyphs surer.
     """
     exemplars = document_exemplars(reader, images, vertical=vertical)
     if exemplars is None:
@@ -55,7 +58,7 @@ def adapt_to_document(reader: Reader, images: Iterable[Source], *, vertical: boo
 
 
 def document_exemplars(reader: Reader, images: Iterable[Source], *, vertical: bool | None = None) -> GlyphIndex | None:
-    """The exemplars of a document, or None where it is too short or its halves do not agree."""
+    """The exemplars of a document, or None where it is too short, its halves do not agree, or they would not help."""
     glyphs = _glyphs(reader, images, vertical)
     sure = glyphs.scores >= SURE
     if int(sure.sum()) < FEWEST_GLYPHS:
@@ -64,7 +67,7 @@ def document_exemplars(reader: Reader, images: Iterable[Source], *, vertical: bo
     if not all(len(half) for half in halves):
         return None
     agreeing, texts = _agreement(glyphs, sure, halves)
-    if agreeing < AGREEING:
+    if agreeing < AGREEING or _gain(reader, glyphs, sure, [_of_texts(half, texts) for half in halves]) < LEAST_GAIN:
         return None
     whole = _chosen(glyphs, sure & np.isin(glyphs.texts, sorted(texts)))
     return whole if len(whole) else None
@@ -116,3 +119,20 @@ def _agreement(glyphs: _Glyphs, sure: NDArray[np.bool_], halves: Sequence[GlyphI
             alike[text] += index.texts[row] == text
     total = sum(asked.values())
     return sum(alike.values()) / max(total, 1), {text for text in asked if alike[text] >= AGREEING * asked[text] - 1}
+
+
+def _of_texts(index: GlyphIndex, texts: set[str]) -> GlyphIndex:
+    return index.selected(np.flatnonzero(np.isin(index.texts, sorted(texts))))
+
+
+def _gain(reader: Reader, glyphs: _Glyphs, sure: NDArray[np.bool_], halves: Sequence[GlyphIndex]) -> float:
+    """How much the mean share of unsure glyphs grows with the exemplars of the half in which they are not."""
+    index, recognizer = reader.recognizer.index, reader.recognizer
+    gains = [np.zeros(0, np.float32)]
+    for half, other in zip(halves, (glyphs.second, ~glyphs.second), strict=True):
+        unsure = glyphs.vectors[~sure & other]
+        if len(unsure):
+            before, after = (recognizer.weighed(known, unsure).shares[:, 0] for known in (index, index.merged(half)))
+            gains.append(after - before)
+    whole = np.concatenate(gains)
+    return float(whole.mean()) if len(whole) else 0.0

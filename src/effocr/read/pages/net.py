@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,10 @@ LARGE = 2.4
 """Ascenders of a large headline, in those of the usual type."""
 PIECE = 0.25
 """Ascenders of what may be the headline itself, seen at the usual scale, in those of the headline: less is an edge."""
+SURELY, AT_LENGTH = 0.85, 8.0
+"""The score of what is text for certain, and its length in heights of ascenders: no letter of a headline looks so."""
+LEAST_PART = 4.0
+"""Of a headline, in its ascenders, beside text that stands between its parts."""
 ABOVE, BELOW = 1.3, 1.5
 """Rows of a line's box, in heights of its ascenders and descenders."""
 LOOSELY_ABOVE, LOOSELY_BELOW = 1.45, 1.8
@@ -130,15 +135,15 @@ def with_headlines(lines: Sequence[MapLine], large: Sequence[MapLine]) -> list[M
     """The lines, and those of the large ones that were not found among them.
 
     What lies inside such a headline are pieces of its letters; where those make up rows of text, or belong to lines
-    that go on outside, they are text.
+    that go on outside, they are text. Lines that are text for certain, in a column between two headlines, part them.
     """
     usual = usual_above(lines)
     boxes = np.array([_box(line) for line in lines], np.float32).reshape(-1, 4)
     above, width = np.array([line.above for line in lines]), boxes[:, 2] - boxes[:, 0]
     kept, added = np.ones(len(lines), np.bool_), []
-    for headline in large:
-        if headline.above < LARGE * usual:
-            continue
+    certain = np.array([line.score >= SURELY for line in lines]) & (width >= AT_LENGTH * above)
+    tall = [line for line in large if line.above >= LARGE * usual]
+    for headline in chain.from_iterable(_beside(line, boxes[certain]) for line in tall):
         box = _box(headline)
         down, along = _shared(boxes, box)
         inside = kept & (down > 0.5) & (along > 0)
@@ -148,6 +153,30 @@ def with_headlines(lines: Sequence[MapLine], large: Sequence[MapLine]) -> list[M
             kept &= ~inside | (along < 0.7 * width)
             added.append(headline)
     return [lines[at] for at in np.flatnonzero(kept).tolist()] + added
+
+
+def _beside(headline: MapLine, texts: Floats) -> list[MapLine]:
+    """The parts of a headline at either side of lines (N, 4) that stand within it, all of it where none do."""
+    box = _box(headline)
+    down, along = _shared(texts, box)
+    between = texts[(down > 0.5) & (along > 0.9 * (texts[:, 2] - texts[:, 0]))]
+    if not len(between):
+        return [headline]
+    lefts = sorted({box.left, *between[:, 2].tolist()})
+    return [part for left in lefts if (part := _part(headline, left, between)) is not None]
+
+
+def _part(headline: MapLine, left: float, texts: Floats) -> MapLine | None:
+    """What of a headline stands between `left` and the next of the lines (N, 4); None where that is too little."""
+    if ((texts[:, 0] <= left) & (texts[:, 2] > left)).any():
+        return None
+    points = headline.baseline
+    right = min([float(points[-1, 0]), *texts[texts[:, 0] > left, 0].tolist()])
+    if right - left < LEAST_PART * headline.above:
+        return None
+    inside = points[(points[:, 0] > left) & (points[:, 0] < right)]
+    ends = [[x, float(np.interp(x, points[:, 0], points[:, 1]))] for x in (left, right)]
+    return replace(headline, baseline=np.array([ends[0], *inside.tolist(), ends[1]], np.float32))
 
 
 def _shared(boxes: Floats, box: Box) -> tuple[Floats, Floats]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import torch
+
 from effocr.image.preparation import LinePreparation
 from effocr.train.localizer import LocalizerTraining, PrepareLine, collate, item_width
 from effocr.train.material import Batches, Mixture, RealMaterial
@@ -12,6 +14,8 @@ from effocr.train.recipes import Running
 from effocr.train.running import LAST, Progress, fit, load_weights
 
 WIDEST = 480
+KEPT = 0.5
+"""How much of its weights the net keeps: on the way to what few lines teach it forgets least of what they lack."""
 
 
 class LocalizerTuning(LocalizerTraining):
@@ -29,7 +33,11 @@ def tune_localizer(
     folder: Path,
     progress: Progress,
 ) -> None:
-    """Trains `net` in place on lines with boxes; an interrupted training in `folder` goes on."""
+    """Trains `net` in place on lines with boxes; an interrupted training in `folder` goes on.
+
+    It ends between the weights that it began with and those that it learned (after arXiv:2109.01903).
+    """
+    before = {name: value.clone() for name, value in net.state_dict().items()}
     module = LocalizerTuning(net, running, preparation)
     module.held_out = [0]
     prepare = PrepareLine(preparation, WIDEST)
@@ -41,3 +49,5 @@ def tune_localizer(
     fit(module, batches, folder, progress)
     load_weights(net, folder / LAST)
     net.cpu().eval()
+    after = net.state_dict()
+    net.load_state_dict({name: torch.lerp(after[name], value, KEPT) for name, value in before.items()})

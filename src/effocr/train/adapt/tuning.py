@@ -27,7 +27,7 @@ class NetTuner:
     """Trains for a number of batches a round, the second round at half the rate, the third at a third."""
 
     encoder_steps: int = 450
-    localizer_steps: int = 250
+    localizer_steps: int = 500
     encoder_rate: float = 1e-3
     localizer_rate: float = 1e-3
     seed: int = 0
