@@ -33,6 +33,7 @@ from effocr.read.english.revision import Repair
 from effocr.read.english.table import repairs_of
 from effocr.read.lines import WholeImage
 from effocr.read.localizer import nothing_found
+from effocr.read.nets.turns import aside, in_turn
 from effocr.read.onnx import CPU
 from effocr.read.pages.clips import Clip
 from effocr.read.pages.direction import runs_down
@@ -170,7 +171,7 @@ class Reader:
         with ThreadPoolExecutor(self.threads, thread_name_prefix="effocr") as pool:
             try:
                 for chunk in chunks:
-                    waiting.append((chunk, pool.submit(self._read_chunk, chunk)))
+                    waiting.append((chunk, pool.submit(self._read_in_turn, chunk)))
                     if len(waiting) > self.threads:
                         done, future = waiting.popleft()
                         yield done, future.result()
@@ -186,6 +187,10 @@ class Reader:
         name = source_name(task.source)
         on_error(name, error)
         return Page((), 0, 0, name, bundle=self.bundle.card.title)
+
+    def _read_in_turn(self, tasks: Sequence[Task]) -> list[Page | EffocrError]:
+        with in_turn():
+            return self._read_chunk(tasks)
 
     def _read_chunk(self, tasks: Sequence[Task]) -> list[Page | EffocrError]:
         return [page for together in decoded(tasks, self.text_layer) for page in self._pages(together)]
@@ -226,8 +231,12 @@ class Reader:
         blocks = [clips[start : start + MOST_LINES] for start in range(0, len(clips), MOST_LINES)]
         if len(blocks) < 2 or self.threads == 1:
             return list(chain.from_iterable(map(self._block, blocks)))
-        with ThreadPoolExecutor(self.threads, thread_name_prefix="effocr-lines") as pool:
-            return list(chain.from_iterable(pool.map(self._block, blocks)))
+        with aside(), ThreadPoolExecutor(self.threads, thread_name_prefix="effocr-lines") as pool:
+            return list(chain.from_iterable(pool.map(self._block_in_turn, blocks)))
+
+    def _block_in_turn(self, clips: list[Clip]) -> list[Line]:
+        with in_turn():
+            return self._block(clips)
 
     def _block(self, clips: list[Clip]) -> list[Line]:
         cuts = [clip.cut() for clip in clips]

@@ -9,6 +9,7 @@ from pathlib import Path
 from effocr.errors import BundleError
 from effocr.page.boxes import Floats
 from effocr.read.nets.repeated import fixed_sides, repeated
+from effocr.read.nets.turns import aside
 from effocr.read.onnx import CPU, session
 
 Model = bytes | str | os.PathLike[str]
@@ -41,7 +42,8 @@ class LineNet:
             return []
         given = {name: list(values) for name, values in zip(self.inputs, columns, strict=True)}
         try:
-            (answers,) = self._session.run([self.output], given)
+            with aside():
+                (answers,) = self._session.run([self.output], given)
         except Exception as error:  # onnxruntime's exceptions share no base of their own
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise BundleError(f"{self.name} cannot run: {reason}", hint="Export the net again.") from None

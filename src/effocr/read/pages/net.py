@@ -14,6 +14,7 @@ from effocr.bundle.files import Bundle
 from effocr.errors import BundleError
 from effocr.image.preparation import Grey
 from effocr.page.boxes import Box, Floats
+from effocr.read.nets.turns import aside
 from effocr.read.onnx import CPU, session
 from effocr.read.pages.maps import COLUMN_STEP, ROW_STEP, MapLine, lines_of_maps
 from effocr.read.pages.order import in_reading_order
@@ -101,7 +102,8 @@ class NetLineFinder:
                 height, width = (-(-side // MULTIPLE) * MULTIPLE for side in seen.shape)
                 tile = np.zeros((1, 1, height, width), np.float32)
                 tile[0, 0, : seen.shape[0], : seen.shape[1]] = seen
-                (answer,) = self.net.run(["maps"], {"page": tile})
+                with aside():
+                    (answer,) = self.net.run(["maps"], {"page": tile})
                 y, x = (top - seen_top) // ROW_STEP, (left - seen_left) // COLUMN_STEP
                 place = maps[:, top // ROW_STEP : bottom // ROW_STEP, left // COLUMN_STEP : right // COLUMN_STEP]
                 place[:] = answer[0, :, y : y + place.shape[1], x : x + place.shape[2]]
