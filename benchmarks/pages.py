@@ -35,13 +35,13 @@ import support.one_blas_thread  # noqa: F401  (before numpy)
 from effocr import Reader
 from effocr.data.lines import read_lines
 from effocr.evaluate.metrics import error_rate, score
+from effocr.evaluate.pages.lines import LEAST_COLUMNS, LEAST_ROWS, matches
 from effocr.page.distance import folded, strict
 from effocr.page.result import Line, Page
 from support.page_peers import PageEngine, Piece, engines
 from support.sets import table, write_json
 
 QUESTIONS = ("lines", "crops", "words", "books", "cost")
-ROWS, COLUMNS = 0.5, 0.8
 Boxes = NDArray[np.float32]
 
 
@@ -108,26 +108,15 @@ def delivered_pages(folder: Path) -> list[Delivered]:
     ]
 
 
-def covering(wanted: Boxes, found: Boxes, widest: float = np.inf) -> NDArray[np.bool_]:
-    """(W, F): which found boxes match which wanted ones; `widest` bounds the found width in wanted widths."""
-    left, top, right, bottom = (wanted[:, None, side] for side in range(4))
-    other_left, other_top, other_right, other_bottom = (found[None, :, side] for side in range(4))
-    rows = np.minimum(bottom, other_bottom) - np.maximum(top, other_top)
-    union = np.maximum(bottom, other_bottom) - np.minimum(top, other_top)
-    columns = np.minimum(right, other_right) - np.maximum(left, other_left)
-    enough = (rows >= ROWS * union) & (columns >= COLUMNS * (right - left)) & (rows > 0) & (columns > 0)
-    return np.asarray(enough & (other_right - other_left <= widest * (right - left)))
-
-
 def ask_lines(pages: Sequence[Delivered], bundle: str) -> dict[str, dict[str, float]]:
     """Recall and precision of the lines, a page and in all."""
     finder = Reader(bundle, threads=1, lines="net").line_finder
     sums, figures = np.zeros(7), {}
     for page in pages:
         found = np.array([tuple(line.box) for line in finder.find(_grey(page.path))], np.float32).reshape(-1, 4)
-        matched, sound = covering(page.boxes, found).any(1), page.sound
-        strictly = covering(page.boxes, found, 1 / COLUMNS).any(1)
-        precise = covering(found, page.boxes).any(1)
+        matched, sound = matches(page.boxes, found).any(1), page.sound
+        strictly = matches(page.boxes, found, 1 / LEAST_COLUMNS).any(1)
+        precise = matches(found, page.boxes).any(1)
         counts = np.array([
             len(matched), matched.sum(), sound.sum(), matched[sound].sum(), strictly[sound].sum(), len(found),
             precise.sum(),
@@ -212,7 +201,7 @@ def text_within(page: Page, box: NDArray[np.float32]) -> str:
         columns = min(right, line.box.right) - max(left, line.box.left)
         part = max(0.0, rows) / (max(bottom, line.box.bottom) - min(top, line.box.top))
         # A long line beside the row shares more with the box than the short pieces that are the row.
-        return part >= ROWS and columns > 0, part * max(0.0, columns)
+        return part >= LEAST_ROWS and columns > 0, part * max(0.0, columns)
 
     if not page.lines:
         return ""

@@ -2,9 +2,9 @@
 
     python benchmarks/repairs.py DATA [--bundle en] [--sets NAME ...] [--lexicon wordfreq:en] [--limit N]
 
-DATA as for `accuracy.py`. Everything is read once as the bundle's card says, and once without its context
-(`effocr.read.english.context`); each further column repairs the first reading. `newspapers_en` counts twice: the split
-train, on which thresholds were chosen, and the split dev.
+DATA as for `accuracy.py`. Everything is read once without repairs, and once without the context of the bundle's card
+(`effocr.read.english.context`), too; each further column repairs the first reading. `newspapers_en` counts twice: the
+split train, on which thresholds were chosen, and the split dev.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from effocr.read.english.table import LEXICON, REPAIRS, repairs_of
 from support.sets import has_split, labelled, table
 
 TRAIN = "train"
-COMBINED = ("quotes", "spelling")
+COMBINED = (("quotes", "small-capitals"), ("quotes", "small-capitals", "spelling"))
 
 
 def main() -> None:
@@ -36,9 +36,10 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     wanted = parser.parse_args()
     columns = {name: repairs_of([name], wanted.lexicon) for name in REPAIRS}
-    columns[" + ".join(COMBINED)] = repairs_of(COMBINED, wanted.lexicon)
-    reader = Reader(wanted.bundle, threads=wanted.threads, lines="none")
-    without_context = Reader(wanted.bundle, threads=wanted.threads, lines="none")
+    columns |= {" + ".join(names): repairs_of(names, wanted.lexicon) for names in COMBINED}
+    reader, without_context = (
+        Reader(wanted.bundle, threads=wanted.threads, lines="none", repairs=()) for _ in range(2)
+    )
     without_context.recognizer.context = None
     rows = []
     for name in wanted.sets:

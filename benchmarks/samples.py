@@ -3,9 +3,11 @@
     python benchmarks/samples.py DATA --out samples.json [--sets SET ...] [--sizes 0 10 60] [--seeds 0] [--plot SVG]
 
 DATA holds folders of line images with `lines.jsonl` (`image`, `text`, `page`, optional `split`). Lines are drawn with a
-seed from pages (books, where a set names no others) that share none with those that are read afterwards: the split
-`train` against `dev` where there is one, else three quarters of the pages against the rest. Every figure is that of
-`effocr adapt`; what OUT holds already is not measured again, so the same command goes on.
+seed from pages that share none with those that are read afterwards: the split `train` against `dev` where there is one,
+else three quarters of the pages against the rest. Of sets in `BOOKS`, whose `page` is a whole book, only books that the
+bundle was not trained on count (`scripts.py` has them): every other line of each is drawn from, and the rest is read.
+Numbers of lines that a set does not have are passed over. Every figure is that of `effocr adapt`; what OUT holds
+already is not measured again, so the same command goes on.
 """
 
 from __future__ import annotations
@@ -28,11 +30,14 @@ from effocr.data.lines import TextLine, evenly, read_lines
 from effocr.data.split import part_of
 from effocr.data.writing import write_text
 from effocr.evaluate.adapting.run import adapt, write_result
+from effocr.evaluate.metrics import score
 from effocr.evaluate.run import evaluate
 from effocr.read.reader import Reader
+from scripts import SETS
 from support.sets import table
 
 BUNDLES = {"greek_zonaras": "grc", "fraktur_books": "fraktur", "newspapers_en": "en"}
+BOOKS = ("fraktur_books",)
 SIZES = (0, 10, 30, 60, 120, 250)
 SEEDS = (0, 1, 2)
 HELD_OUT = "1/4"
@@ -58,11 +63,13 @@ def main() -> None:
     wanted = arguments()
     figures: dict[str, Any] = json.loads(wanted.out.read_text(encoding="utf-8")) if wanted.out.exists() else {}
     for run in runs(wanted.sets, wanted.sizes, wanted.seeds):
-        if run.key not in figures:
-            bundle = open_bundle(dict(wanted.bundles).get(run.set, BUNDLES.get(run.set, "en")))
-            figures[run.key] = measured(run, wanted.data / run.set, bundle, wanted.limit, training=wanted.training)
-            write_text(wanted.out, json.dumps(figures, indent=1, sort_keys=True) + "\n")
-            print(run.key, figures[run.key], flush=True)
+        folder = wanted.data / run.set
+        if run.key in figures or run.lines > len(parts(folder)[0]):
+            continue
+        bundle = open_bundle(dict(wanted.bundles).get(run.set, BUNDLES.get(run.set, "en")))
+        figures[run.key] = measured(run, folder, bundle, wanted.limit, training=wanted.training)
+        write_text(wanted.out, json.dumps(figures, indent=1, sort_keys=True) + "\n")
+        print(run.key, figures[run.key], flush=True)
     means = mean_rates(figures)
     sizes = sorted({size for rates in means.values() for size in rates})
     rows = [[name, *(f"{rates[size]:.4f}" if size in rates else "" for size in sizes)] for name, rates in means.items()]
@@ -92,7 +99,10 @@ def runs(sets: Sequence[str], sizes: Sequence[int], seeds: Sequence[int]) -> lis
 
 
 def parts(folder: Path) -> tuple[list[TextLine], list[TextLine]]:
-    """The lines to draw from and those to read; they share no page."""
+    """The lines to draw from and those to read; they share no page, and of `BOOKS` no line."""
+    if folder.name in BOOKS:
+        lines = sorted(SETS[folder.name].lines(folder), key=lambda line: (line.page, line.image.name))
+        return lines[::2], lines[1::2]
     lines = [line for line in read_lines(folder) if not line.vertical]
     if any(line.split == "dev" for line in lines):
         return [line for line in lines if line.split == "train"], [line for line in lines if line.split == "dev"]
@@ -103,17 +113,16 @@ def measured(run: Run, folder: Path, bundle: Bundle, limit: int, *, training: bo
     """The rates on held-out pages after adapting to so many lines, and the processor's seconds that took."""
     pool, held_out = parts(folder)
     held_out = [held_out[row] for row in evenly(len(held_out), limit)]
+    if not run.lines:
+        return rates(bundle, held_out) | {"lines": 0, "seconds": 0.0}
+    drawn = sorted(random.Random(run.seed).sample(range(len(pool)), run.lines))
     start = time.process_time()
-    adapted, used = bundle, 0
-    if run.lines:
-        drawn = sorted(random.Random(run.seed).sample(range(len(pool)), min(run.lines, len(pool))))
-        with tempfile.TemporaryDirectory() as work:
-            tuner = _tuner(run.seed) if training else None
-            done = adapt(bundle, [pool[row] for row in drawn], Path(work), tuner=tuner)
-            adapted, used = write_result(bundle, done, Path(work) / "adapted"), len(drawn)
-            seconds = time.process_time() - start
-            return rates(adapted, held_out) | {"lines": used, "seconds": round(seconds, 1)}
-    return rates(adapted, held_out) | {"lines": 0, "seconds": 0.0}
+    with tempfile.TemporaryDirectory() as work:
+        tuner = _tuner(run.seed) if training else None
+        done = adapt(bundle, [pool[row] for row in drawn], Path(work), tuner=tuner)
+        adapted = write_result(bundle, done, Path(work) / "adapted")
+        seconds = time.process_time() - start
+        return rates(adapted, held_out) | {"lines": run.lines, "seconds": round(seconds, 1)}
 
 
 def _tuner(seed: int) -> Any:
@@ -123,9 +132,17 @@ def _tuner(seed: int) -> Any:
 
 
 def rates(bundle: Bundle, lines: Sequence[TextLine]) -> dict[str, float]:
-    """The rates of a bundle on lines."""
-    scores = evaluate(lines, Reader(bundle, threads=1, lines="none")).scores
-    return {"cer_folded": round(scores.cer_folded, 5), "cer": round(scores.cer, 5)}
+    """The rates of a bundle on lines; `cer_of_pages` is the mean over their pages (books, in sets of books)."""
+    done = evaluate(lines, Reader(bundle, threads=1, lines="none"))
+    pages: dict[str, list[tuple[str, str]]] = {}
+    for line, row in zip(lines, done.rows, strict=True):
+        pages.setdefault(line.page, []).append((row.text, row.predicted))
+    of_pages = fmean(score(pairs).cer_folded for pairs in pages.values())
+    return {
+        "cer_folded": round(done.scores.cer_folded, 5),
+        "cer": round(done.scores.cer, 5),
+        "cer_of_pages": round(of_pages, 5),
+    }
 
 
 def mean_rates(figures: dict[str, Any]) -> dict[str, dict[int, float]]:

@@ -13,18 +13,13 @@ import pytest
 from PIL import Image
 
 from effocr.bundle.files import Bundle
-from effocr.testing import draw_bars, make_bundle
+from effocr.testing import draw_bars
 
 pytest.importorskip("ocrmypdf")
 
 from ocrmypdf.exceptions import BadArgsError
 
 from effocr import ocrmypdf as plugin
-
-
-@pytest.fixture(scope="module")
-def bars(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return make_bundle(tmp_path_factory.mktemp("bundles") / "bars")
 
 
 def options(bundle: Bundle | str | None, *languages: str, **more: object) -> SimpleNamespace:

@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from effocr.bundle.card import LineFinderPart
+from effocr.evaluate.pages.lines import matches
 from effocr.image.decode import decode
 from effocr.page.boxes import Floats
 from effocr.read.onnx import session
 from effocr.read.pages.maps import MapLine
 from effocr.read.pages.net import X_PER_ABOVE, NetLineFinder
-from effocr.train.line_finder.matching import matches
 from effocr.train.line_finder.training import box_of
 
 SURE, SURE_ALONE = 0.7, 0.85

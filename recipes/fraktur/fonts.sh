@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# Gathers a few Fraktur and Textura fonts, each with its licence: fonts.sh FOLDER
+# Gathers a few Fraktur and Textura fonts, each with its licence: fonts.sh FOLDER [PACKAGE...]
+# Debian's packages (apt-get, as root; fonts-blankenburg and fonts-gamaliel, or those named) and npm's @fontsource/*.
 set -euo pipefail
 folder=$(realpath -m "$1")
-apt-get install -y -qq --no-install-recommends fonts-blankenburg fonts-gamaliel > /dev/null
-for font in blankenburg gamaliel; do
+debian=("${@:2}")
+[ ${#debian[@]} -gt 0 ] || debian=(fonts-blankenburg fonts-gamaliel)
+apt-get install -y -qq --no-install-recommends "${debian[@]}" > /dev/null
+for package in "${debian[@]}"; do
+  font=${package#fonts-}
   mkdir -p "$folder/$font"
-  dpkg -L "fonts-$font" | grep -iE '\.(ttf|otf)$' | xargs -r -d '\n' cp -L -t "$folder/$font"
-  cp -L "/usr/share/doc/fonts-$font/copyright" "$folder/$font/"
+  dpkg -L "$package" | grep -iE '\.(ttf|otf)$' | xargs -r -d '\n' cp -L -t "$folder/$font"
+  cp -L "/usr/share/doc/$package/copyright" "$folder/$font/"
 done
 packages=$(mktemp -d)
 cd "$packages"

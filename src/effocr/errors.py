@@ -68,6 +68,11 @@ class OutputError(EffocrError):
     exit_code = 9
 
 
+def extra_hint(name: str) -> str:
+    """The hint for an extra that is not installed, wherever effocr itself came from."""
+    return f'pip install "effocr[{name}]" (in a copy of the repository: pip install ".[{name}]")'
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str], *, otherwise: str = "") -> UnknownNameError:
     """The error for `name` being no known `kind`; the hint is the nearest known name, else `otherwise`."""
     names = sorted(known)

@@ -202,9 +202,9 @@ def _is_vertical(options: Any) -> bool | None:
 
 def _reader(options: Any) -> Reader:
     """The reader for these options, opened once a process: OCRmyPDF reads pages on many threads at a time."""
-    repairs = tuple(getattr(options, "effocr_repair", None) or ())
+    repairs = tuple(getattr(options, "effocr_repair", None) or ()) or None
     lines = getattr(options, "effocr_lines", None) or "auto"
-    key = (bundle_of(options), lines, *repairs)
+    key = (bundle_of(options), lines, *(repairs or ()))
     with _opening:
         if key not in _readers:
             _readers[key] = Reader(key[0], threads=1, lines=lines, repairs=repairs)

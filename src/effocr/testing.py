@@ -22,7 +22,8 @@ from effocr.bundle.card import Card, EncoderPart, IndexPart, LocalizerPart, Prov
 from effocr.bundle.files import WORDS, Bundle, sha256, write_bundle
 from effocr.bundle.published import CHARS, ENCODER, INDEX, LOCALIZER, TEXTS
 from effocr.bundle.published import WORDS as WORDS_FOLDER
-from effocr.errors import DataError, MissingExtraError
+from effocr.data.labelled import LabelledLine
+from effocr.errors import DataError, MissingExtraError, extra_hint
 from effocr.image.band import band_of_boxes
 from effocr.image.crops import Strip, cut_columns, cut_strip, cut_windows
 from effocr.image.preparation import CropPreparation, Grey, LinePreparation, WindowPreparation
@@ -63,6 +64,12 @@ def bar_boxes(text: str) -> Boxes:
     """The boxes of the glyphs of `draw_bars(text)`, spaces left out."""
     lefts = [MARGIN + place * PITCH for place, char in enumerate(text) if char != " "]
     return Boxes.of((left, TOP, left + WIDTH, BOTTOM) for left in lefts)
+
+
+def bar_line(text: str) -> LabelledLine:
+    """`draw_bars(text)` with all that is true of it."""
+    spaces = [place > 0 and text[place - 1] == " " for place, char in enumerate(text) if char != " "]
+    return LabelledLine(draw_bars(text), tuple(text.replace(" ", "")), bar_boxes(text), np.array(spaces, np.bool_))
 
 
 class FakeLocalizer:
@@ -317,6 +324,6 @@ def _onnx() -> Any:
         import onnx
         import onnx.numpy_helper
     except ImportError:
-        hint = 'Try: pip install "effocr[train]"'
-        raise MissingExtraError("making a bundle for tests needs the package onnx.", hint=hint) from None
+        message = "making a bundle for tests needs the package onnx."
+        raise MissingExtraError(message, hint=extra_hint("train")) from None
     return onnx

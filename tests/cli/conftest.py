@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from effocr.bundle.files import Bundle
 from effocr.cli.main import run
-from effocr.testing import draw_bars, make_bundle
+from effocr.data.coco import to_coco, write_coco
+from effocr.testing import bar_line, draw_bars
 
 TEXTS = ("Bars are read", "as they stand", "over and over")
 
@@ -44,9 +46,9 @@ def effocr(capsys: pytest.CaptureFixture[str]) -> Command:
 
 
 @pytest.fixture(scope="session")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bundle(bars: Bundle) -> Path:
     """The path of a bundle that reads bars."""
-    return make_bundle(tmp_path_factory.mktemp("bundles") / "bars").path
+    return bars.path
 
 
 @pytest.fixture
@@ -60,3 +62,18 @@ def lines(tmp_path: Path) -> Path:
         rows.append({"image": f"{number}.png", "text": text, "split": "dev" if number else "train"})
     (folder / "lines.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return folder
+
+
+@pytest.fixture
+def coco_of(tmp_path: Path) -> Callable[[Sequence[str]], Path]:
+    """Writes a COCO file of lines of bars, two on a page: page0_0.png, page0_1.png, page1_2.png."""
+
+    def write(texts: Sequence[str]) -> Path:
+        folder = tmp_path / "set"
+        folder.mkdir()
+        named = [(f"page{number // 2}_{number}.png", bar_line(text)) for number, text in enumerate(texts)]
+        for name, line in named:
+            Image.fromarray(line.image).save(folder / name)
+        return write_coco(to_coco(named), folder / "coco.json")
+
+    return write

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import struct
 import subprocess
 import sys
@@ -18,8 +16,7 @@ import pytest
 from PIL import Image
 
 from effocr.data.coco import to_coco, write_coco
-from effocr.data.labelled import LabelledLine
-from effocr.testing import bar_boxes, draw_bars, make_bundle
+from effocr.testing import bar_line, draw_bars, make_bundle
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:
@@ -148,9 +145,8 @@ def coco(tmp_path: Path) -> Path:
     """A COCO file of two lines."""
     rows = []
     for text in ("one", "two"):
-        image = draw_bars(text)
-        Image.fromarray(image).save(tmp_path / f"{text}.png")
-        rows.append((f"{text}.png", LabelledLine(image, tuple(text), bar_boxes(text), np.zeros(3, np.bool_))))
+        Image.fromarray(draw_bars(text)).save(tmp_path / f"{text}.png")
+        rows.append((f"{text}.png", bar_line(text)))
     return write_coco(to_coco(rows), tmp_path / "set.json")
 
 
@@ -190,16 +186,8 @@ def test_a_font_without_the_charset_is_named(effocr, fonts, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_full_disk_while_a_bundle_is_written_leaves_nothing(effocr, bundle, tmp_path, monkeypatch):
-    written = Path.write_bytes
-
-    def full(path: Path, content: bytes) -> int:
-        if path.name == "index.safetensors":
-            written(path, content[: len(content) // 2])
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return written(path, content)
-
-    monkeypatch.setattr(Path, "write_bytes", full)
+def test_a_full_disk_while_a_bundle_is_written_leaves_nothing(effocr, bundle, tmp_path, disk_full_at):
+    disk_full_at("index.safetensors")
     outcome = effocr("bundle", "join", bundle, bundle, tmp_path / "joined")
     assert (outcome.code, outcome.stdout) == (9, "")
     assert str(tmp_path / "joined") in outcome.stderr and "df -h" in outcome.stderr

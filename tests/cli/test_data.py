@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from effocr.data.coco import read_coco, to_coco, write_coco
-from effocr.data.labelled import LabelledLine
+from effocr.data.coco import read_coco
 from effocr.testing import bar_boxes, draw_bars
 
 
 @pytest.fixture
-def coco(tmp_path: Path) -> Path:
+def coco(coco_of: Callable[[Sequence[str]], Path]) -> Path:
     """A COCO file of six lines on three pages."""
-    folder = tmp_path / "set"
-    folder.mkdir()
-    rows = []
-    for number in range(6):
-        text = f"line{number}"
-        image = draw_bars(text)
-        name = f"page{number // 2}_{number}.png"
-        Image.fromarray(image).save(folder / name)
-        rows.append((name, LabelledLine(image, tuple(text), bar_boxes(text), spaces=image[0, : len(text)] > 255)))
-    return write_coco(to_coco(rows), folder / "coco.json")
+    return coco_of([f"line{number}" for number in range(6)])
 
 
 @pytest.mark.parametrize(("pages", "count"), [("all", 3), ("1/3", 1), ("!1/3", 2)])

@@ -16,7 +16,7 @@ def test_a_missing_library_names_the_extra():
     with pytest.raises(MissingExtraError) as caught, extra("train"):
         import a_library_that_nobody_has.part  # noqa: F401
     assert "a_library_that_nobody_has" in caught.value.message
-    assert "effocr[train]" in caught.value.hint
+    assert '"effocr[train]"' in caught.value.hint and '".[train]"' in caught.value.hint
 
 
 def test_a_missing_file_of_our_own_is_no_missing_extra():

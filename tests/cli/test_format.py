@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
-from effocr.data.coco import to_coco, write_coco
 from effocr.data.glyphs.files import read_glyphs
-from effocr.data.labelled import LabelledLine
-from effocr.testing import bar_boxes, draw_bars
+from effocr.testing import draw_bars
 
 LINES = ("ab, ba.", "cab", "bad cab")
 
 
 @pytest.fixture
-def coco(tmp_path: Path) -> Path:
-    """A COCO file of three lines on two pages."""
-    folder = tmp_path / "set"
-    folder.mkdir()
-    rows = []
-    for number, text in enumerate(LINES):
-        name = f"page{number // 2}_{number}.png"
-        Image.fromarray(draw_bars(text)).save(folder / name)
-        spaces = np.array([text[at - 1 : at] == " " for at in range(len(text)) if text[at] != " "])
-        line = LabelledLine(draw_bars(text), tuple(text.replace(" ", "")), bar_boxes(text), spaces)
-        rows.append((name, line))
-    return write_coco(to_coco(rows), folder / "coco.json")
+def coco(coco_of: Callable[[Sequence[str]], Path]) -> Path:
+    return coco_of(LINES)
 
 
 def texts(folder: Path) -> Counter[tuple[str, str]]:

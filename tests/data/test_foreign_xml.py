@@ -13,7 +13,7 @@ from effocr.data.check import problems
 from effocr.data.coco import lines_of, read_coco
 from effocr.data.foreign.conversion import foreign_to_lines
 from effocr.data.lines import read_lines
-from effocr.errors import DataError, EffocrError, UnknownNameError
+from effocr.errors import DataError, EffocrError, ImageError, UnknownNameError
 from effocr.image.decode import decode
 from effocr.testing import bar_boxes, draw_bars
 
@@ -86,11 +86,19 @@ def place(box: tuple[int, int, int, int], factor: float = 1) -> str:
     return f'HPOS="{left}" VPOS="{top}" WIDTH="{right - left}" HEIGHT="{bottom - top}"'
 
 
-def alto(line: str, *, unit: str = "pixel", factor: float = 1, space: str = ALTO_SPACE) -> str:
+def alto(
+    line: str,
+    *,
+    unit: str = "pixel",
+    factor: float = 1,
+    space: str = ALTO_SPACE,
+    image: str = "scan.png",
+    order: int = 1,
+) -> str:
     about = f"<MeasurementUnit>{unit}</MeasurementUnit>"
-    about += "<sourceImageInformation><fileName>scan.png</fileName></sourceImageInformation>"
+    about += f"<sourceImageInformation><fileName>{image}</fileName></sourceImageInformation>"
     block = f"<PrintSpace><TextBlock>{line}</TextBlock></PrintSpace>"
-    page = f'<Page WIDTH="{WIDTH * factor}" HEIGHT="{HEIGHT * factor}">{block}</Page>'
+    page = f'<Page PHYSICAL_IMG_NR="{order}" WIDTH="{WIDTH * factor}" HEIGHT="{HEIGHT * factor}">{block}</Page>'
     return f'<alto xmlns="{space}"><Description>{about}</Description><Layout>{page}</Layout></alto>'
 
 
@@ -267,4 +275,32 @@ def test_images_may_lie_in_a_folder_of_their_own(folder: Path, tmp_path: Path) -
     (folder / "scan.png").rename(tmp_path / "images/p.png")
     (folder / "p.xml").write_text(page_xml(page_line(), image=r"C:\scans\scan.tif"))
     foreign_to_lines(folder, tmp_path / "out", tmp_path / "images")
+    check_boxed(folder, tmp_path / "out")
+
+
+@pytest.mark.parametrize("suffix", [".tif", ".pdf"])
+@pytest.mark.parametrize("dialect", ["page", "alto"])
+def test_a_page_of_a_document_is_told_by_its_number(folder: Path, tmp_path: Path, suffix: str, dialect: str) -> None:
+    page = Image.open(folder / "scan.png")
+    how = {"resolution": 100, "quality": 100} if suffix == ".pdf" else {}
+    Image.new("L", page.size, 255).save(folder / f"book{suffix}", save_all=True, append_images=[page], **how)
+    numbered = page_xml(page_line(), image=f"scans/book{suffix}#2")
+    content = numbered if dialect == "page" else alto(alto_line(), image=f"book{suffix}", order=2)
+    (folder / "p.xml").write_text(content)
+    foreign_to_lines(folder / "p.xml", tmp_path / "out")
+    (line,) = lines_of(read_coco(tmp_path / "out"))
+    np.testing.assert_allclose(line.image.astype(int), draw_bars(TEXT), atol=24)
+
+
+def test_a_page_that_a_document_lacks_is_named(folder: Path, tmp_path: Path) -> None:
+    page = Image.open(folder / "scan.png")
+    page.save(folder / "book.tif", save_all=True, append_images=[page])
+    (folder / "p.xml").write_text(page_xml(page_line(), image="book.tif#3"))
+    with pytest.raises(ImageError, match="no page 3"):
+        foreign_to_lines(folder / "p.xml", tmp_path / "out")
+
+
+def test_the_number_of_a_single_image_says_nothing(folder: Path, tmp_path: Path) -> None:
+    (folder / "p.xml").write_text(alto(alto_line(), order=7))
+    foreign_to_lines(folder / "p.xml", tmp_path / "out")
     check_boxed(folder, tmp_path / "out")

@@ -49,7 +49,7 @@ def test_a_perfect_finding() -> None:
     boxes = spans((0, 5), (6, 9), (9, 20))
     counts = box_scores(boxes, boxes)
     assert counts == BoxCounts(3, 3, 3, 3.0)
-    assert counts.precision == counts.recall == counts.f1 == counts.mean_iou == 1.0
+    assert counts.precision == counts.recall == counts.mean_iou == 1.0
 
 
 def test_heights_do_not_count() -> None:

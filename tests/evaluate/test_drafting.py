@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from effocr.bundle.files import Bundle
 from effocr.data.check import problems
 from effocr.data.coco import lines_of, read_coco
 from effocr.data.combine import combine
@@ -23,12 +24,12 @@ from effocr.page.boxes import Box
 from effocr.page.result import Alternative, Glyph, Line, Page, Word
 from effocr.read.engines.tesseract import TesseractReader
 from effocr.read.reader import OnError, Reader
-from effocr.testing import bar_boxes, draw_bars, make_bundle
+from effocr.testing import bar_boxes, draw_bars
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    return Reader(make_bundle(tmp_path_factory.mktemp("bundles") / "bars"), threads=1, lines="none")
+def reader(bars: Bundle) -> Reader:
+    return Reader(bars, threads=1, lines="none")
 
 
 def saved(path: Path, pixels: Any) -> Path:

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image
 
-from effocr.bundle.files import open_bundle
+from effocr.bundle.files import Bundle
 from effocr.errors import BundleError, ImageError
 from effocr.image.preparation import LinePreparation
 from effocr.read import localizer as room
 from effocr.read.localizer import LineLocalizer
 from effocr.read.reader import localizer_of
-from effocr.testing import FakeLocalizer, bar_boxes, draw_bars, make_bundle
+from effocr.testing import FakeLocalizer, bar_boxes, draw_bars
 
 TEXT = "The quick brown fox, 1859."
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_bundle(tmp_path_factory.mktemp("bundle") / "bars").path
-
-
-@pytest.fixture(scope="module")
-def localizer(folder: Path) -> LineLocalizer:
-    return localizer_of(open_bundle(folder))
+def localizer(bars: Bundle) -> LineLocalizer:
+    return localizer_of(bars)
 
 
 def test_boxes_are_where_they_were_drawn(localizer: LineLocalizer) -> None:
@@ -79,7 +72,7 @@ def test_an_endless_line_is_refused(localizer: LineLocalizer) -> None:
         localizer.localize([np.zeros((5, 60_000), np.uint8)])
 
 
-def test_a_net_of_another_kind_is_refused(folder: Path) -> None:
+def test_a_net_of_another_kind_is_refused() -> None:
     from effocr.testing import _net, _onnx
 
     node = _onnx().helper.make_node("ReduceMean", ["line"], ["columns"], axes=[2], keepdims=0)
@@ -97,10 +90,9 @@ def test_the_fake_agrees_with_the_net(localizer: LineLocalizer) -> None:
     assert np.array_equal(net.space_before[1:] > 0.5, fake.space_before[1:] > 0.5)
 
 
-def test_a_net_of_another_height_is_refused(folder: Path) -> None:
-    bundle = open_bundle(folder)
+def test_a_net_of_another_height_is_refused(bars: Bundle) -> None:
     with pytest.raises(BundleError, match="prepared 40 rows high") as caught:
-        LineLocalizer(bundle.localizer(), LinePreparation(40))
+        LineLocalizer(bars.localizer(), LinePreparation(40))
     assert "48" in caught.value.message and caught.value.hint
 
 

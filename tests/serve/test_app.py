@@ -9,16 +9,17 @@ pytest.importorskip("fastapi")
 
 from fastapi.testclient import TestClient
 
+from effocr.bundle.files import Bundle
 from effocr.image.draw import png
 from effocr.page.serial import page_from_json
 from effocr.read.reader import Reader
 from effocr.serve import app as serving
-from effocr.testing import draw_bars, make_bundle
+from effocr.testing import draw_bars
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    return Reader(make_bundle(tmp_path_factory.mktemp("bundle") / "bars"), threads=2)
+def reader(bars: Bundle) -> Reader:
+    return Reader(bars, threads=2)
 
 
 @pytest.fixture

@@ -44,9 +44,10 @@ def test_confusable_texts_are_drawn_together() -> None:
 
 
 def test_a_word_list_file_needs_words_and_numbers(tmp_path: Path) -> None:
-    empty, wrong = tmp_path / "empty.txt", tmp_path / "wrong.txt"
+    empty, wrong, latin = (tmp_path / f"{name}.txt" for name in ("empty", "wrong", "latin"))
     empty.write_text("\n")
     wrong.write_text("the\tmany\n")
-    for path in (empty, wrong, tmp_path / "missing.txt"):
+    latin.write_bytes("café\n".encode("latin-1"))
+    for path in (empty, wrong, latin, tmp_path / "missing.txt"):
         with pytest.raises(DataError, match=path.name):
             read_words(str(path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
@@ -24,7 +25,7 @@ from effocr.data.labelled import LabelledLine
 from effocr.errors import MissingExtraError, RecipeError
 from effocr.page.boxes import Boxes
 from effocr.read.detectors.parts import given_localizer
-from effocr.testing import bar_boxes, draw_bars, make_bundle
+from effocr.testing import bar_boxes, bar_line, draw_bars, make_bundle
 from effocr.train.backends import data as room
 from effocr.train.backends import detectron2, mmdetection, ultralytics
 from effocr.train.backends.choice import BACKENDS, train_detector
@@ -44,12 +45,9 @@ def coco(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lines")
     named = []
     for number, text in enumerate(TEXTS):
-        image = draw_bars(text)
-        Image.fromarray(image).save(folder / f"{number}.png")
-        spaces = np.array([at > 0 and text[at - 1] == " " for at, char in enumerate(text) if char != " "])
+        Image.fromarray(draw_bars(text)).save(folder / f"{number}.png")
         unknown = Boxes.of([(0, 0, 6, 48)] if number == 1 else [])
-        texts = tuple(text.replace(" ", ""))
-        named.append((f"{number}.png", LabelledLine(image, texts, bar_boxes(text), spaces, unknown=unknown)))
+        named.append((f"{number}.png", replace(bar_line(text), unknown=unknown)))
     return write_coco(to_coco(named), folder / "coco.json")
 
 

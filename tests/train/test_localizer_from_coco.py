@@ -12,7 +12,7 @@ from PIL import Image
 from effocr.data.coco import to_coco, write_coco
 from effocr.data.labelled import LabelledLine
 from effocr.read.localizer import LineLocalizer
-from effocr.testing import bar_boxes, draw_bars
+from effocr.testing import bar_boxes, bar_line, draw_bars
 from effocr.train.backends.choice import train_detector
 from effocr.train.localizer import train_localizer
 from effocr.train.material import RealMaterial
@@ -26,9 +26,7 @@ def coco(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(12):
         text = "Bars are read"[: 2 + number].strip()
         Image.fromarray(draw_bars(text)).save(folder / f"{number}.png")
-        spaces = np.array([at > 0 and text[at - 1] == " " for at, char in enumerate(text) if char != " "])
-        line = LabelledLine(draw_bars(text), tuple(text.replace(" ", "")), bar_boxes(text), spaces)
-        named.append((f"{number}.png", line))
+        named.append((f"{number}.png", bar_line(text)))
     return write_coco(to_coco(named), folder / "coco.json")
 
 

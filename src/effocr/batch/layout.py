@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 
+from effocr.bundle.files import sha256
 from effocr.errors import DataError, OutputError
 from effocr.formats.table import FORMATS
 from effocr.image.documents import Document
@@ -151,4 +151,4 @@ def _stamp(path: Path) -> str:
 
 
 def _digest(text: str) -> str:
-    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return sha256(text.encode("utf-8", "surrogateescape"))[:16]

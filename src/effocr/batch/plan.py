@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from effocr.bundle.files import open_bundle
+from effocr.bundle.files import open_bundle, sha256
 
 if TYPE_CHECKING:
     from effocr.read.reader import Reader
@@ -19,7 +18,7 @@ class Plan:
     bundle: str = "en"
     lines: str = "auto"
     providers: tuple[str, ...] = ("cpu",)
-    repairs: tuple[str, ...] = ()
+    repairs: tuple[str, ...] | None = None
     lexicon: str = ""
     without: str = ""
     search: str = "exact"
@@ -37,7 +36,7 @@ class Plan:
             threads=threads,
             lines=self.lines,
             providers=self.providers,
-            repairs=repairs_of(self.repairs, self.lexicon or LEXICON),
+            repairs=None if self.repairs is None else repairs_of(self.repairs, self.lexicon or LEXICON),
             without=self.without,
             search=self.search,
             text_layer=self.text_layer,
@@ -47,7 +46,7 @@ class Plan:
     def means(self) -> str:
         """What changes with the way of reading: the bundle's title, a digest of its card, every option that is set."""
         card = open_bundle(self.bundle).card
-        digest = sha256(card.model_dump_json().encode()).hexdigest()[:16]
+        digest = sha256(card.model_dump_json().encode())[:16]
         mine = [field for field in fields(self) if field.name not in ("bundle", "providers")]
         options = [f"{field.name}={getattr(self, field.name)!r}" for field in mine if self._is_set(field.name)]
         return " ".join([card.title, digest, *options])

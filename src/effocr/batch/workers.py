@@ -13,10 +13,10 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for_connections
 from multiprocessing.context import SpawnProcess
-from threading import current_thread, main_thread
 from typing import Generic, TypeVar
 
 from effocr.errors import EffocrError
+from effocr.synth.processes import deaf_to_ctrl_c
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -158,7 +158,7 @@ class Processes(Generic[Task, Result]):
         context = get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs, self._open_work), daemon=True, name="effocr-worker")
-        with _deaf_to_ctrl_c(), _environment(ONE_THREAD, "1"):
+        with deaf_to_ctrl_c(), _environment(ONE_THREAD, "1"):
             process.start()
         theirs.close()  # so that our end tells when the process dies
         return _Worker(process, ours)
@@ -197,19 +197,6 @@ def _how_it_ended(code: int | None) -> str:
         killed = "; was there too little memory?" if -code == getattr(signal, "SIGKILL", 9) else ""
         return f"was killed by signal {-code}{killed}"
     return f"ended with code {code}"
-
-
-@contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Processes that are started inside ignore Ctrl-C, which a terminal sends to all: their parent alone answers it."""
-    if current_thread() is not main_thread():
-        yield
-        return
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
 
 
 @contextmanager

@@ -171,6 +171,8 @@ class Card(_Part):
 
     It decides between texts of different kinds that are nearly equally near; None for the nearest text alone.
     """
+    repairs: list[str] = []
+    """What is made to its lines unless something else is asked for: names that `effocr read --repair` knows."""
     calibration: Calibration | None = None
     """None for scores as the index gives them."""
     localizer: LocalizerPart

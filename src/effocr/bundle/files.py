@@ -288,7 +288,7 @@ def _card(content: bytes, path: Path) -> Card:
     if number != FORMAT:
         raise BundleError(
             f"{path} has the bundle format {number!r}; this effocr reads format {FORMAT}.",
-            hint="Try: pip install --upgrade effocr",
+            hint="Try: pip install --upgrade effocr (in a copy of the repository: git pull, then pip install .)",
         )
     return _checked(Card, content, f"{path}: {CARD}")
 

@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from effocr.cli.terminal import console
-from effocr.cli.terminal.destination import Destination, FormatOption, OutputOption, destination
+from effocr.cli.terminal.destination import (
+    Destination,
+    FormatOption,
+    OutputOption,
+    destination,
+    refuse_reading_again,
+)
 from effocr.cli.terminal.reading import (
     LinesOption,
     OrientationOption,
@@ -78,10 +84,11 @@ def read(
     from effocr.batch.plan import Plan
 
     to = destination(format, output)
-    repairs, lexicon = tuple(repair or ()), checked_lexicon(repair, lexicon)
+    repairs, lexicon = tuple(repair) if repair else None, checked_lexicon(repair, lexicon)
     how = bundle or settings().bundle, lines, tuple(provider or ["cpu"]), repairs, lexicon, without, search
     plan = Plan(*how, text_layer=text_layer, orientation=orientation, vertical=vertical)
     chosen = _documents(paths, pages)
+    refuse_reading_again(paths, to)
     with _adapted(plan, chosen) if adapt_to_document else nullcontext(plan) as plan:
         _deliver(chosen, plan, to, jobs, threads or settings().threads or os.cpu_count() or 1)
 

@@ -43,9 +43,7 @@ def read_lines(folder: str | os.PathLike[str], split: str | None = None, limit: 
 def rows_of(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """The objects of a JSON-lines file, each with where it stands ("file, row 3"); blank rows are passed over."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 (byte {error.start}).", hint="Save it as UTF-8.") from error
+        text = text_of(path)
     except OSError as error:
         raise _unreadable(path, error) from error
     for number, raw in enumerate(text.split("\n"), 1):  # splitlines() would also cut at U+2028 inside a text
@@ -59,6 +57,14 @@ def rows_of(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         if not isinstance(row, dict):
             raise DataError(f"{where}: an object is wanted, got {type(row).__name__}.", hint="Mend or remove this row.")
         yield where, row
+
+
+def text_of(path: Path) -> str:
+    """What a UTF-8 file holds, less a byte order mark; DataError for other encodings, OSError where it is not read."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} is not UTF-8 (byte {error.start}).", hint="Save it as UTF-8.") from error
 
 
 def field_of(row: dict[str, Any], key: str, kind: type[T], where: str, default: T | None = None) -> T:

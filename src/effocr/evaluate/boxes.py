@@ -41,12 +41,6 @@ class BoxCounts:
         return self.matched / self.truth if self.truth else 1.0
 
     @property
-    def f1(self) -> float:
-        """Harmonic mean of precision and recall."""
-        boxes = self.found + self.truth
-        return 2 * self.matched / boxes if boxes else 1.0
-
-    @property
     def mean_iou(self) -> float:
         """Mean IoU of the matched pairs, 0 for none."""
         return self.iou_sum / self.matched if self.matched else 0.0

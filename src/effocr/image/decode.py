@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import os
+import stat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,7 +85,11 @@ def scan_of(source: Source, *, name: str = "") -> Scan:
 def _scan_of_path(path: str | os.PathLike[str], name: str, number: int) -> Scan:
     try:
         with open(path, "rb") as file:
-            return _decoded(file, os.fstat(file.fileno()).st_size, name, number, path=Path(path))
+            status = os.fstat(file.fileno())
+            if stat.S_ISREG(status.st_mode):
+                return _decoded(file, status.st_size, name, number, path=Path(path))
+            content = file.read()  # a pipe has no size, and cannot be read twice
+            return _decoded(io.BytesIO(content), len(content), name, number)
     except FileNotFoundError:
         raise ImageError(f"{name}: no such file.", hint="Check the path; `ls` its folder.") from None
     except IsADirectoryError:
@@ -95,10 +100,6 @@ def _scan_of_path(path: str | os.PathLike[str], name: str, number: int) -> Scan:
 
 def _decoded(file: Any, size: int, name: str, number: int, path: Path | None = None) -> Scan:
     """The page of that number, counted from 1, in a file of `size` bytes, which lies at `path` if anywhere."""
-    if path is not None and not path.is_file():  # a pipe has no size, and cannot be read twice
-        content = file.read()
-        file, size = io.BytesIO(content), len(content)
-        path = None
     if not size:
         raise ImageError(f"{name} is empty (0 bytes).", hint="Copy or download the file again.")
     start = file.read(len(PDF_MAGIC))

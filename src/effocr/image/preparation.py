@@ -141,8 +141,9 @@ def standardised(grey: Grey) -> Floats:
     deviation = float(np.sqrt(counts @ (LEVELS - mean) ** 2 / grey.size))
     low, middle, high = np.searchsorted(np.cumsum(counts), np.array((0.01, 0.5, 0.99)) * grey.size)
     sign = -1.0 if max(float(middle), mean) < (low + high) / 2 else 1.0
-    gain = np.float32(sign / (deviation + LEAST_CONTRAST * 255))
-    out: Floats = (grey.astype(np.float32) - np.float32(mean)) * gain
+    out: Floats = grey.astype(np.float32)
+    out -= np.float32(mean)
+    out *= np.float32(sign / (deviation + LEAST_CONTRAST * 255))
     return out
 
 

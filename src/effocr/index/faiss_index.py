@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from effocr.errors import MissingExtraError
+from effocr.errors import MissingExtraError, extra_hint
 from effocr.index.glyph_index import Floats, GlyphIndex, Neighbours, Rows
 
 LARGE = 50_000
@@ -116,5 +116,5 @@ def _faiss_module() -> Any:
     try:
         return import_module("faiss")
     except ImportError:
-        hint = 'pip install "effocr[faiss]"'
-        raise MissingExtraError("searching with faiss needs the package faiss-cpu.", hint=hint) from None
+        message = "searching with faiss needs the package faiss-cpu."
+        raise MissingExtraError(message, hint=extra_hint("faiss")) from None

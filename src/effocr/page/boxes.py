@@ -52,6 +52,13 @@ class Boxes:
         """Boxes from rectangles, in their order; none give N = 0."""
         return cls(np.array(list(boxes), np.float32))
 
+    @classmethod
+    def _derived(cls, array: Floats) -> Boxes:
+        """Boxes from an array (N, 4) that comes from other boxes, and so needs no check."""
+        made = object.__new__(cls)
+        object.__setattr__(made, "array", array)
+        return made
+
     def __len__(self) -> int:
         return len(self.array)
 
@@ -82,27 +89,29 @@ class Boxes:
         return middle
 
     def select(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Boxes:
-        return Boxes(self.array[rows])
+        return Boxes._derived(self.array[rows])
 
     def shifted(self, dx: float, dy: float) -> Boxes:
-        return Boxes(self.array + np.array([dx, dy, dx, dy], np.float32))
+        return Boxes._derived(self.array + np.array([dx, dy, dx, dy], np.float32))
 
     def scaled(self, fx: float, fy: float) -> Boxes:
         """Boxes with x times `fx` and y times `fy`; both positive."""
-        return Boxes(self.array * np.array([fx, fy, fx, fy], np.float32))
+        return Boxes._derived(self.array * np.array([fx, fy, fx, fy], np.float32))
 
     def clipped(self, width: float, height: float) -> Boxes:
         """Boxes cut at the borders of a `width` x `height` image."""
         limit = np.array([width, height, width, height], np.float32)
-        return Boxes(np.clip(self.array, 0, limit))
+        return Boxes._derived(np.minimum(np.maximum(self.array, 0), limit))
 
     def stretched(self, least: float, width: float, height: float) -> Boxes:
         """Boxes grown around their middles to `least` in width and height, within a `width` x `height` image."""
         low, high = self.array[:, :2], self.array[:, 2:]
         thin, size = high - low < least, np.float32(least)
+        if not thin.any():
+            return self
         room = np.maximum(np.array([width, height], np.float32) - size, 0)
         start = np.clip((low + high - size) / 2, 0, room)
-        return Boxes(np.concatenate((np.where(thin, start, low), np.where(thin, start + size, high)), axis=1))
+        return Boxes._derived(np.concatenate((np.where(thin, start, low), np.where(thin, start + size, high)), axis=1))
 
     def union(self) -> Box:
         """The smallest box around all; a zero box when there is none."""

@@ -7,7 +7,6 @@ as the same JSON again. Texts and scores of words, lines and pages are written f
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from effocr.errors import DataError
@@ -15,6 +14,8 @@ from effocr.page.boxes import Box
 from effocr.page.result import Alternative, Glyph, Line, Page, Word
 
 SCHEMA = "effocr.page/2"
+SCORE_DIGITS, PIXEL_DIGITS = 4, 2
+"""Decimals that are written."""
 _READABLE = ("effocr.page/1", SCHEMA)
 
 
@@ -34,8 +35,8 @@ def page_to_dict(page: Page) -> dict[str, Any]:
         "number": page.number,
         "dpi": round(page.dpi, 2),
         "turned": page.turned,
-        "score": round(page.score, 4),
-        "estimated_cer": None if page.estimated_cer is None else round(page.estimated_cer, 4),
+        "score": round(page.score, SCORE_DIGITS),
+        "estimated_cer": None if page.estimated_cer is None else round(page.estimated_cer, SCORE_DIGITS),
         "lines": [_line_to_dict(line) for line in page.lines],
     }
 
@@ -57,9 +58,12 @@ def page_from_dict(data: Any) -> Page:
         raise DataError(f"a page has the schema {schema!r}; {SCHEMA!r} can be read.", hint=hint)
     try:
         lines = tuple(_line(line) for line in data["lines"])
-        page = Page(lines, int(data["width"]), int(data["height"]), str(data["source"]), bundle=str(data["bundle"]))
-        return replace(
-            page,
+        return Page(
+            lines,
+            int(data["width"]),
+            int(data["height"]),
+            str(data["source"]),
+            bundle=str(data["bundle"]),
             number=int(data.get("number", 0)),
             dpi=float(data.get("dpi", 0.0)),
             turned=int(data.get("turned", 0)),
@@ -72,12 +76,12 @@ def page_from_dict(data: Any) -> Page:
 def _line_to_dict(line: Line) -> dict[str, Any]:
     return {
         "text": line.text,
-        "score": round(line.score, 4),
+        "score": round(line.score, SCORE_DIGITS),
         "box": _corners(line.box),
         "vertical": line.vertical,
         "spaced": line.spaced,
         "error": line.error,
-        "baseline": [[round(x, 2), round(y, 2)] for x, y in line.baseline],
+        "baseline": [[round(x, PIXEL_DIGITS), round(y, PIXEL_DIGITS)] for x, y in line.baseline],
         "region": line.region,
         "words": [_word_to_dict(word) for word in line.words],
     }
@@ -86,8 +90,8 @@ def _line_to_dict(line: Line) -> dict[str, Any]:
 def _word_to_dict(word: Word) -> dict[str, Any]:
     return {
         "text": word.text,
-        "score": round(word.score, 4),
-        "parted": round(word.parted, 4),
+        "score": round(word.score, SCORE_DIGITS),
+        "parted": round(word.parted, SCORE_DIGITS),
         "box": _corners(word.box),
         "glyphs": [_glyph_to_dict(glyph) for glyph in word.glyphs],
     }
@@ -96,9 +100,9 @@ def _word_to_dict(word: Word) -> dict[str, Any]:
 def _glyph_to_dict(glyph: Glyph) -> dict[str, Any]:
     row = {
         "text": glyph.text,
-        "score": round(glyph.score, 4),
+        "score": round(glyph.score, SCORE_DIGITS),
         "box": _corners(glyph.box),
-        "alternatives": [[text, round(score, 4)] for text, score in glyph.alternatives],
+        "alternatives": [[text, round(score, SCORE_DIGITS)] for text, score in glyph.alternatives],
         "exemplar": glyph.exemplar,
         "exemplar_source": glyph.exemplar_source,
     }
@@ -106,7 +110,7 @@ def _glyph_to_dict(glyph: Glyph) -> dict[str, Any]:
 
 
 def _corners(box: Box) -> list[float]:
-    return [round(edge, 2) for edge in box]
+    return [round(edge, PIXEL_DIGITS) for edge in box]
 
 
 def _line(data: dict[str, Any]) -> Line:

@@ -12,7 +12,7 @@ from effocr.image.crops import NARROWEST, Strip, cut_columns, cut_windows, prepa
 from effocr.image.preparation import CropPreparation, Grey, WindowPreparation
 from effocr.page.boxes import Boxes, Floats
 from effocr.read.nets.line_net import LineNet, Model
-from effocr.read.onnx import CPU, session
+from effocr.read.onnx import CPU, answers, session
 from effocr.read.sockets import Encoder
 
 BLOCK = 256
@@ -159,14 +159,9 @@ def encoder_of(
 
 
 def _run(net: Any, given: dict[str, Floats], dimensions: int, output: str = "embeddings") -> Floats:
-    try:
-        (embeddings,) = net.run([output], given)
-    except Exception as error:  # onnxruntime's exceptions share no base of their own
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise BundleError(f"the encoder cannot run: {reason}", hint="Export the net again.") from None
+    embeddings: Floats = answers(net, given, [output], complaint="the encoder cannot run")[0]
     _refuse_other_shapes(embeddings, dimensions)
-    answers: Floats = embeddings
-    return answers
+    return embeddings
 
 
 def _refuse_other_shapes(embeddings: Floats, dimensions: int) -> None:

@@ -1,4 +1,4 @@
-"""The one place that makes onnxruntime sessions."""
+"""The one place that makes onnxruntime sessions and runs them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from effocr.errors import BundleError, EffocrError, unknown_name
+from effocr.read.nets.turns import aside
 
 CPU = "cpu"
+HINT = "Export the net again."
 _SUFFIX = "ExecutionProvider"
 
 
@@ -34,11 +36,24 @@ def session(model: bytes | str | os.PathLike[str] | Any, *, name: str = "", prov
         made = onnxruntime.InferenceSession(source, options, providers=chosen)
     except Exception as error:  # onnxruntime's exceptions share no base of their own
         what = name or ("a model" if isinstance(source, bytes) else source)
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        hint = "Export the net again."
-        raise BundleError(f"{what} is not an ONNX net that can run here: {reason}", hint=hint) from None
+        raise BundleError(f"{what} is not an ONNX net that can run here: {_reason(error)}", hint=HINT) from None
     _refuse_others(chosen[0], made.get_providers())
     return made
+
+
+def answers(
+    session: Any, given: dict[str, Any], wanted: Sequence[str] | None, *, complaint: str, hint: str = HINT
+) -> list[Any]:
+    """The outputs `wanted` of a session, by default all, computed beside other threads.
+
+    Raises `BundleError`, which says the `complaint` and the first line of the reason.
+    """
+    try:
+        with aside():
+            found: list[Any] = session.run(wanted, given)
+    except Exception as error:  # onnxruntime's exceptions share no base of their own
+        raise BundleError(f"{complaint}: {_reason(error)}", hint=hint) from None
+    return found
 
 
 def available_providers() -> list[str]:
@@ -67,6 +82,10 @@ def _refuse_others(wanted: str, used: Sequence[str]) -> None:
             f"the provider {_short(wanted)} does not start here; onnxruntime would use {', '.join(map(_short, used))}.",
             hint="Check its driver and libraries, or leave --provider out.",
         )
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _short(name: str) -> str:

@@ -36,6 +36,7 @@ from effocr.read.localizer import nothing_found
 from effocr.read.nets.turns import aside, in_turn
 from effocr.read.onnx import CPU
 from effocr.read.pages.clips import Clip
+from effocr.read.pages.columns.edges import without_rules
 from effocr.read.pages.direction import runs_down
 from effocr.read.pages.finders import is_page, line_finder
 from effocr.read.pages.net import line_finder_of
@@ -61,14 +62,14 @@ OnError = Callable[[str, EffocrError], None]
 class Reader:
     """Reads images of text with a bundle; one reader may be used from many threads.
 
-    `threads` is the number of images read at a time (default: one a processor); `lines` names the line finder:
-    `auto`, `none` (every image is one line) or another of `effocr.read.pages.finders.LINE_FINDERS`. `providers` names
-    what onnxruntime computes with, the best first: `cpu`, and `cuda` and others where its build has them. `repairs` are
-    made to every line, in their order: names of `effocr.read.english.table.REPAIRS`, or repairs themselves. Texts that
-    hold one of `without`, characters or longer strings, are never read. `search` is `exact`, or `cells`: faiss, faster
-    among very many exemplars. `text_layer` says which pages of PDFs keep the text that they carry: `auto` (those that
-    hold no scan), `keep` (all) or `replace` (none). `orientation` is `auto`, which turns whole pages upright, or
-    `given`.
+    `threads` is the number of images read at a time (default: one a processor); `lines` names the line finder: `auto`,
+    `none` (every image is one line) or another of `effocr.read.pages.finders.LINE_FINDERS`. `providers` names what
+    onnxruntime computes with, the best first: `cpu`, and `cuda` and others where its build has them. `repairs` are made
+    to every line, in their order: names of `effocr.read.english.table.REPAIRS`, or repairs themselves (default: those
+    of the bundle's card). Texts that hold one of `without`, characters or longer strings, are never read. `search` is
+    `exact`, or `cells`: faiss, faster among very many exemplars. `text_layer` says which pages of PDFs keep the text
+    that they carry: `auto` (those that hold no scan), `keep` (all) or `replace` (none). `orientation` is `auto`, which
+    turns whole pages upright, or `given`.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Reader:
         threads: int | None = None,
         lines: str = "auto",
         providers: Sequence[str] = (CPU,),
-        repairs: Sequence[str | Repair] = (),
+        repairs: Sequence[str | Repair] | None = None,
         without: Iterable[str] = (),
         search: str = "exact",
         text_layer: str = "auto",
@@ -91,7 +92,7 @@ class Reader:
         self.localizer: Localizer = localizer_of(opened, providers)
         self.recognizer = recognizer_of(opened, providers)
         self.word_recognizer = word_recognizer_of(opened, self.recognizer, providers)
-        self.repairs = repairs_of(repairs)
+        self.repairs = repairs_of(opened.card.repairs if repairs is None else repairs)
         self.text_layer = checked_text_layer(text_layer)
         self.orientation = checked_orientation(orientation)
         self._choose_exemplars(frozenset(without), search)
@@ -249,7 +250,7 @@ class Reader:
     def _localized(self, lines: list[Grey]) -> tuple[list[Localization], list[str]]:
         """The localizations and, where a line has none because it cannot be read, why."""
         try:
-            return self.localizer.localize(lines), [""] * len(lines)
+            return list(map(without_rules, lines, self.localizer.localize(lines))), [""] * len(lines)
         except EffocrError as error:
             if len(lines) == 1:
                 return [nothing_found()], [error.message]

@@ -13,8 +13,8 @@ from effocr.image.preparation import CropPreparation, Grey, WindowPreparation
 from effocr.index.glyph_index import GlyphIndex, Rows
 from effocr.page.boxes import Floats
 from effocr.page.result import Alternative
+from effocr.page.serial import SCORE_DIGITS
 from effocr.read.confidence.chances import calibrated, chances, evidence
-from effocr.read.confidence.spaces import SCORE_DIGITS
 from effocr.read.english.context import Context
 from effocr.read.sockets import Encoder, Localization
 

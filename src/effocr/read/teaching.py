@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from effocr.bundle.card import Provenance
+from effocr.bundle.card import Card, IndexPart, Provenance
 from effocr.bundle.files import Bundle, sha256, write_bundle
 from effocr.errors import DataError
 from effocr.image.band import band_of_boxes
@@ -68,9 +68,7 @@ class Lesson:
 
 def lines_seen(reader: Reader, image: Source, *, vertical: bool | None = None) -> list[SeenLine]:
     """The lines of an image in reading order, with what the reader's nets make of them."""
-    grey = decode(image)
-    turn = runs_down(reader.bundle.card.vertical if vertical is None else vertical, grey)
-    turned = along_x(grey, vertical=turn)
+    grey, turned, turn = _decoded(reader, image, vertical)
     return [_seen(reader, turned, region, turn, grey.shape[1]) for region in _regions(reader, turned)]
 
 
@@ -85,9 +83,7 @@ def lesson_in_box(reader: Reader, image: Source, box: Box, text: str, *, vertica
 
     Raises `DataError` for a box that is empty, holds nothing but paper or lies outside of the image.
     """
-    grey = decode(image)
-    turn = runs_down(reader.bundle.card.vertical if vertical is None else vertical, grey)
-    turned = along_x(grey, vertical=turn)
+    grey, turned, turn = _decoded(reader, image, vertical)
     marked = _marked(box, grey, vertical=turn)
     line = _seen(reader, turned, _line_around(marked, _regions(reader, turned), turned), turn, grey.shape[1])
     rows, columns = line.pixels.shape
@@ -132,36 +128,39 @@ def lookalikes(index: GlyphIndex, exemplars: GlyphIndex) -> list[tuple[str, str,
 def write_with_index(
     bundle: Bundle, index: GlyphIndex, out: str | os.PathLike[str], *, fonts: Sequence[Provenance] = ()
 ) -> Bundle:
-    """Writes `bundle` with another index to `out`, which may be its own folder: whole, or not at all.
-
-    Charset and number of exemplars in the card follow. Its version gets the index's digest ("1+3f2a9c1b"), so that
-    pages tell which index read them; its scores were measured with another index and are left out.
-    """
+    """Writes `bundle` with another index to `out`, which may be its own folder: whole, or not at all."""
     if not len(index):
         raise DataError("a bundle needs at least one exemplar; none is left.", hint="effocr index show BUNDLE")
-    card = bundle.card
-    content = index_bytes(index, card.encoder.sha256)
-    part = card.index.model_copy(
-        update={
-            "kind": "safetensors",
-            "file": "index.safetensors",
-            "texts": None,
-            "exemplars": len(index),
-            "encoder_sha256": card.encoder.sha256,
-        }
-    )
+    encoder = bundle.card.encoder.sha256
+    content = index_bytes(index, encoder)
+    card = card_with_index(bundle.card, index, content, encoder)
     known = {(font.name, font.origin) for font in card.fonts}
     more = [font for font in fonts if (font.name, font.origin) not in known]
+    card = card.model_copy(update={"fonts": [*card.fonts, *more]})
+    parts = {"localizer": bundle.localizer(), "encoder": bundle.encoder()}
+    return write_bundle(out, card, **parts, index=content, words=bundle.words(), line_finder=bundle.line_finder())
+
+
+def card_with_index(card: Card, index: GlyphIndex, content: bytes, encoder: str) -> Card:
+    """The card of a bundle with another index, the `content` of its file, made by the encoder of that sha256.
+
+    Charset and number of exemplars follow. The version gets the index's digest ("1+3f2a9c1b"), so that pages tell which
+    index read them; the scores were measured with another index and are left out.
+    """
     changed = {
-        "index": part,
+        "index": IndexPart(encoder_sha256=encoder, exemplars=len(index), sharpness=card.index.sharpness),
         "charset": list(index.distinct_texts),
         "version": f"{card.version.partition('+')[0]}+{sha256(content)[:DIGITS_OF_VERSION]}",
         "scores": [],
-        "fonts": [*card.fonts, *more],
     }
-    card = card.model_copy(update=changed)
-    parts = {"localizer": bundle.localizer(), "encoder": bundle.encoder()}
-    return write_bundle(out, card, **parts, index=content, words=bundle.words(), line_finder=bundle.line_finder())
+    return card.model_copy(update=changed)
+
+
+def _decoded(reader: Reader, image: Source, vertical: bool | None) -> tuple[Grey, Grey, bool]:
+    """The image, the image turned along x, and whether it had to be turned."""
+    grey = decode(image)
+    turn = runs_down(reader.bundle.card.vertical if vertical is None else vertical, grey)
+    return grey, along_x(grey, vertical=turn), turn
 
 
 def _regions(reader: Reader, turned: Grey) -> list[Box]:

@@ -12,7 +12,7 @@ import numpy as np
 from effocr.image.preparation import CropPreparation, Grey
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Boxes, Floats
-from effocr.read.confidence.spaces import SCORE_DIGITS
+from effocr.page.serial import SCORE_DIGITS
 from effocr.read.recognizer import Recognition, Recognizer, shares, whole_line
 from effocr.read.sockets import Encoder, Localization
 from effocr.read.words import word_spans

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFont
 
-from effocr.errors import DataError, MissingExtraError
+from effocr.errors import DataError, MissingExtraError, extra_hint
 from effocr.page.charset import ENGLISH
 
 SUFFIXES = (".ttf", ".otf", ".ttc", ".otc", ".woff2", ".woff")
@@ -170,9 +170,7 @@ def read_font(path: Path, number: int = 0) -> Font | None:
     try:
         from fontTools.ttLib import TTFont, TTLibError
     except ImportError as error:
-        raise MissingExtraError(
-            "drawing synthetic text needs fonttools.", hint='pip install "effocr[synth]"'
-        ) from error
+        raise MissingExtraError("drawing synthetic text needs fonttools.", hint=extra_hint("synth")) from error
     try:
         family, style = (part or "" for part in face(path, PROBE_SIZE, number).getname())
         with TTFont(str(path), fontNumber=number, lazy=True) as tables:

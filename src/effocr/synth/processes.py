@@ -27,13 +27,13 @@ def in_order(make: Callable[[Task], Result], tasks: Iterable[Task], jobs: int) -
     waiting = iter(tasks)
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         while block := list(islice(waiting, TASKS_AHEAD)):
-            with _deaf_to_ctrl_c():
+            with deaf_to_ctrl_c():
                 results = pool.map(make, block)
             yield from results
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
+def deaf_to_ctrl_c() -> Iterator[None]:
     """Processes that are started inside ignore Ctrl-C, which a terminal sends to all: their parent alone answers it."""
     if current_thread() is not main_thread():
         yield

@@ -12,7 +12,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
-from effocr.errors import DataError, MissingExtraError
+from effocr.data.lines import text_of
+from effocr.errors import DataError, MissingExtraError, extra_hint
 from effocr.page.charset import Charset, charset
 from effocr.synth.recipe import SynthesisRecipe
 
@@ -50,7 +51,7 @@ def read_words(name: str) -> WordList:
     path = Path(name)
     if not path.is_file():
         raise DataError(f"{path}: no such word list.", hint="Give a text file with one word a line, or 'wordfreq:en'.")
-    content = path.read_text(encoding="utf-8")
+    content = text_of(path)
     rows = [row.split("\t") for row in content.splitlines() if row.strip()]
     if not rows:
         raise DataError(f"{path}: the word list is empty.", hint="Put one word on every line.")
@@ -68,7 +69,7 @@ def _wordfreq(language: str) -> WordList:
     try:
         from wordfreq import top_n_list
     except ImportError as error:
-        raise MissingExtraError("word lists by language need wordfreq.", hint='pip install "effocr[synth]"') from error
+        raise MissingExtraError("word lists by language need wordfreq.", hint=extra_hint("synth")) from error
     words = top_n_list(language, MOST_WORDS)
     return WordList(words, [1.0 / (rank + 30) for rank in range(len(words))])
 
@@ -264,9 +265,7 @@ class CorpusSource:
 def _corpus(path: Path, known: frozenset[str]) -> tuple[str, ...]:
     """The lines of a text in the characters that are known. DataError where it cannot be read or none is left."""
     try:
-        content = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 (byte {error.start}).", hint="Save it as UTF-8.") from error
+        content = text_of(path)
     except OSError as error:
         raise DataError(f"{path}: no such corpus: {error.strerror or error}.", hint="Give a text file.") from error
     rows = tuple(row for raw in content.split("\n") if (row := _within(" ".join(raw.split()), known)))

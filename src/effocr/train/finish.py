@@ -90,6 +90,7 @@ def card_of(
         vertical=bundle.vertical,
         spaced=bundle.spaced,
         cased=bundle.cased,
+        repairs=list(bundle.repairs),
         localizer=given_localizer(bundle.localizer).part,
         encoder=encoder,
         index=IndexPart(encoder_sha256=digest, exemplars=len(index), sharpness=sharpness),

@@ -64,6 +64,7 @@ class BundleRecipe(Strict):
     context: Path | None = Field(
         None, description="a text that shows which kinds of characters follow each other; the real lines by default"
     )
+    repairs: tuple[str, ...] = Field((), description="what is made to its lines, as effocr read --repair names it")
     precision: Literal["single", "half"] = Field(
         "single", description="of weights and exemplars in the files; half: float16, for half the size"
     )

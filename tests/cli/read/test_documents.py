@@ -108,13 +108,38 @@ def test_nothing_is_written_where_nothing_was_read(effocr, bundle, tmp_path):
         (None, "a.alto.xml", ("alto",)),
         (None, "a.coco.json", ("coco",)),
         (None, "a.json", ("json",)),
-        (None, "a.unknown", ("txt",)),
+        (None, "a.TXT", ("txt",)),
+        (None, "/dev/null", ("txt",)),
         (["tsv"], "a.json", ("tsv",)),
+        (["tsv"], "a.unknown", ("tsv",)),
     ],
 )
 def test_formats_of_files(formats, output, expected):
     to = destination(formats, output)
     assert (to.formats, to.folder, to.file and str(to.file)) == (expected, None, output)
+
+
+@pytest.mark.parametrize("name", ["a.hcr", "a.xml", "a.docx"])
+def test_a_file_whose_name_tells_no_format_is_not_written(effocr, lines, bundle, tmp_path, name):
+    outcome = effocr("read", lines / "0.png", "--bundle", bundle, "-o", tmp_path / name)
+    assert outcome.code == 2 and not (tmp_path / name).exists()
+    assert all(each in outcome.stderr for each in (name, ".page.xml", "--format"))
+
+
+@pytest.mark.parametrize(
+    ("read", "output", "format"),
+    [("", "", "txt,pdf"), ("*", "", "pdf"), ("", "all.pdf", "pdf"), ("*.p[dn]*", "", "pdf")],
+)
+def test_what_would_be_read_the_next_time_is_not_written(effocr, lines, bundle, read, output, format):
+    before = sorted(lines.iterdir())
+    outcome = effocr("read", lines / read, "--bundle", bundle, "--format", format, "-o", f"{lines}/{output}")
+    assert outcome.code == 9 and "would be read the next time" in outcome.stderr
+    assert sorted(lines.iterdir()) == before
+
+
+def test_pdfs_beside_named_files_are_written(effocr, lines, bundle):
+    assert effocr("read", lines / "*.png", "--bundle", bundle, "--format", "pdf", "-o", f"{lines}/").code == 0
+    assert (lines / "0.pdf").exists()
 
 
 def test_names_of_folders(tmp_path):

@@ -8,15 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from effocr.bundle.card import Calibration
 from effocr.bundle.files import Bundle
 from effocr.data.lines import TextLine
 from effocr.errors import DataError
+from effocr.evaluate.adapting.confidence import moved
 from effocr.evaluate.adapting.doubts import aligned_with_doubts
 from effocr.evaluate.adapting.glyphs import SeenGlyphs, believed, glyphs_at, glyphs_of_lines, taught
 from effocr.evaluate.adapting.next_lines import next_lines
 from effocr.evaluate.adapting.run import Lesson, Progress, adapt, parted, write_result
 from effocr.evaluate.adapting.writing import Nets, nets_of, write_adapted
+from effocr.evaluate.calibration.fitting import Sample
 from effocr.evaluate.forced.lines import align_lines
+from effocr.read.confidence.chances import chances
 from effocr.read.reader import Reader
 
 KNOWN = "abcdefghijklmnopqrstuvwxyz"
@@ -136,3 +140,31 @@ def test_lines_of_unknown_shapes_are_to_be_transcribed_next(poor: Bundle, book: 
     chosen = next_lines(reader, [*known, book[0], book[1]], 2)
     assert chosen[0].line.text == book[0].text and len(chosen) == 2
     assert next_lines(reader, [], 2) == []
+
+
+def test_a_calibration_moves_to_what_came_true_and_further_the_more_was_seen() -> None:
+    old = Calibration(start=1.0, share=0.5, likeness=0.2, found=0.1)
+    random = np.random.default_rng(0)
+    seen = random.normal(0, 1, (4000, 3)).astype(np.float32)
+    truth = old.model_copy(update={"start": 0.0})
+    right = random.random(4000) < chances(truth, seen)
+    many, few = moved(old, Sample(seen, right)), moved(old, Sample(seen[:20], right[:20]))
+    assert abs(many.start) < 0.1 and many.start < few.start < 1.0
+    assert many.model_copy(update={"start": 1.0}) == old
+    assert moved(old, Sample(np.zeros((0, 3), np.float32), np.zeros(0, bool))).start == pytest.approx(1.0, abs=1e-4)
+
+
+def test_an_adapted_bundle_is_as_sure_as_its_held_out_lines_allow(
+    poor: Bundle, book: list[TextLine], tmp_path: Path
+) -> None:
+    assert adapt(poor, book, tmp_path / "bare").calibration is None
+    unsure = Calibration(start=-3.0, share=0.0, likeness=0.0, found=0.0)
+    start = write_adapted(
+        poor,
+        nets_of(poor),
+        Reader(poor).recognizer.index,
+        tmp_path / "start",
+        poor.card.model_copy(update={"calibration": unsure}),
+    )
+    written = write_result(start, adapt(start, book, tmp_path / "work"), tmp_path / "out")
+    assert written.card.calibration is not None and written.card.calibration.start > unsure.start

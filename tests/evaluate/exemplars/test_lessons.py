@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,22 +20,15 @@ from effocr.evaluate.exemplars.lines import lesson_of_line, lesson_of_lines, les
 from effocr.read.reader import Reader
 from effocr.read.teaching import teach
 from effocr.synth.fonts import named_fonts
-from effocr.testing import bar_boxes, draw_bars, make_bundle
+from effocr.testing import bar_boxes, bar_line, draw_bars
 
 TEXT = "Salt 1859"
-
-
-@pytest.fixture(scope="session")
-def bars(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return make_bundle(tmp_path_factory.mktemp("bundles") / "bars")
 
 
 @pytest.fixture
 def reader(bars: Bundle) -> Reader:
     """A reader of bars that does not know the letter l."""
-    reader = Reader(bars, threads=1, lines="none")
-    reader.recognizer.index = reader.recognizer.index.without_texts("l")
-    return reader
+    return Reader(bars, threads=1, lines="none", without="l")
 
 
 @pytest.fixture(scope="session")
@@ -43,8 +37,7 @@ def english() -> Reader:
 
 
 def labelled(text: str, read: str) -> LabelledLine:
-    spaces = [place > 0 and text[place - 1] == " " for place, char in enumerate(text) if char != " "]
-    return LabelledLine(draw_bars(text), tuple(read.replace(" ", "")), bar_boxes(text), np.array(spaces), source="line")
+    return replace(bar_line(text), texts=tuple(read.replace(" ", "")), source="line")
 
 
 def test_a_transcribed_line_teaches_all_its_glyphs_or_those_asked_for(reader: Reader) -> None:

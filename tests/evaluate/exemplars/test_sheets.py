@@ -15,12 +15,7 @@ from effocr.evaluate.exemplars.sheets import picture_of, sightings, write_page
 from effocr.image.draw import png
 from effocr.read.reader import Reader
 from effocr.read.teaching import lesson_at, teach
-from effocr.testing import bar_boxes, draw_bars, make_bundle
-
-
-@pytest.fixture(scope="session")
-def bars(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return make_bundle(tmp_path_factory.mktemp("bundles") / "bars")
+from effocr.testing import bar_boxes, draw_bars
 
 
 @pytest.fixture

@@ -17,14 +17,9 @@ from effocr.image.draw import png
 from effocr.image.preparation import Grey
 from effocr.page.boxes import Boxes
 from effocr.read.reader import Reader
-from effocr.testing import bar_boxes, draw_bars, make_bundle
+from effocr.testing import bar_boxes, draw_bars
 
 TEXT = "the cat sat on the mat"
-
-
-@pytest.fixture(scope="module")
-def bars(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return make_bundle(tmp_path_factory.mktemp("bundle") / "bars")
 
 
 def aligned(bars: Bundle, folder: Path, text: str, image: Grey, without: str = "") -> AlignedLine:

@@ -14,14 +14,9 @@ from effocr.index.glyph_index import GlyphIndex
 from effocr.read.document import adapting
 from effocr.read.document.adapting import DOCUMENT, adapt_to_document, document_exemplars
 from effocr.read.reader import Reader
-from effocr.testing import draw_bars, make_bundle
+from effocr.testing import draw_bars
 
 LINES = ("the cat sat on the mat", "a cat sat there", "that hat sat on a mat", "the hat that sat") * 3
-
-
-@pytest.fixture(scope="module")
-def bars(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return make_bundle(tmp_path_factory.mktemp("bundle") / "bars")
 
 
 @pytest.fixture

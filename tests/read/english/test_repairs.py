@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -75,13 +77,26 @@ def test_case_changes_nothing_that_the_recognizer_rules_out() -> None:
     ("read", "low", "expected"),
     [
         ("a mean CHAPTER", range(8, 14), "a mean Chapter"),
-        ("a mean CHAPTER", range(7, 14), "a mean chapter"),
+        ("a mean ChaoTER", range(8, 14), "a mean ChaoTER"),
+        ("a mean CoAsTER", range(8, 14), "a mean Coaster"),
+        ("a mean CHAPTER", range(7, 14), "a mean CHAPTER"),
         ("a mean CHAPTER", range(7, 9), "a mean CHAPTER"),
+        ("a mean CHAPTER", range(9, 14), "a mean CHAPTER"),
         ("a mean A", range(7, 8), "a mean A"),
+        ("a mean Cow", (), "a mean Cow"),
+        ("SCHOONERS, a mean name", range(1, 9), "SCHOONERS, a mean name"),
+        ("' Cow THE mean name are", (7, 8), "' Cow THE mean name are"),
+        ("THE MEN", (1, 2, 5, 6), "THE MEN"),
     ],
 )
 def test_small_capitals_become_small_letters(read: str, low: range, expected: str) -> None:
     assert SmallCapitals()(drawn(read, {place: (SMALL, 0.0) for place in low})).text == expected
+
+
+def test_letters_made_small_are_as_sure_as_they_were() -> None:
+    line = SmallCapitals()(drawn("a mean CHAPTER", {place: (SMALL, 0.0) for place in range(8, 14)}))
+    assert {glyph.score for glyph in line.glyphs} == {0.7}
+    assert [glyph.alternatives[0].text for glyph in line.words[2].glyphs[1:]] == list("HAPTER")
 
 
 @pytest.mark.parametrize(
@@ -116,6 +131,35 @@ def test_a_digit_that_the_recognizer_had_in_mind_is_taken_first() -> None:
 )
 def test_two_apostrophes_are_one_quotation_mark(read: str, expected: str) -> None:
     assert QuoteRepair()(drawn(read)).text == expected
+
+
+@pytest.mark.parametrize(
+    ("read", "expected"),
+    [
+        ("a ”  man", "a” man"),
+        ("a“ man", "a“ man"),
+        ("a  “ man", "a “man"),
+        ("“ man", "“man"),
+        ("man ”", "man”"),
+        ("“ ” man", "“ ”man"),
+        ("“", "“"),
+        ("a  ' '  b", "a' 'b"),
+    ],
+)
+def test_a_mark_that_stands_alone_belongs_to_the_nearer_word(read: str, expected: str) -> None:
+    line = drawn(read)
+    words = tuple(word for word in line.words if word.glyphs)
+    repaired = QuoteRepair()(Line(line.box, words))
+    assert repaired.text == " ".join(expected.split())
+    assert repaired.glyphs == line.glyphs
+
+
+def test_a_bundle_names_the_repairs_that_are_usual(tmp_path) -> None:
+    bundle = make_bundle(tmp_path / "bundle")
+    card = bundle.card.model_copy(update={"repairs": ["quotes", "case"]})
+    assert [each.name for each in Reader(replace(bundle, card=card)).repairs] == ["quotes", "case"]
+    assert [each.name for each in Reader(replace(bundle, card=card), repairs=["digits"]).repairs] == ["digits"]
+    assert Reader(replace(bundle, card=card), repairs=["none"]).repairs == ()
 
 
 def test_what_was_read_before_stays_among_the_alternatives() -> None:

@@ -28,17 +28,10 @@ from effocr.testing import bar_boxes, draw_bars, make_bundle, make_published
 TEXT = "Salt, 1859"
 
 
-@pytest.fixture(scope="session")
-def bars(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return make_bundle(tmp_path_factory.mktemp("bundles") / "bars")
-
-
 @pytest.fixture
 def reader(bars: Bundle) -> Reader:
     """A reader of bars that does not know the letter l."""
-    reader = Reader(bars, threads=1, lines="none")
-    reader.recognizer.index = reader.recognizer.index.without_texts("l")
-    return reader
+    return Reader(bars, threads=1, lines="none", without="l")
 
 
 def box_of(place: int, text: str = TEXT) -> Box:

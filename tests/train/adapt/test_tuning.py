@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -23,11 +25,14 @@ from effocr.index.glyph_index import GlyphIndex
 from effocr.read.onnx import session
 from effocr.read.reader import Reader
 from effocr.testing import bar_boxes, draw_bars, make_bundle
+from effocr.train.adapt.encoder import EncoderTuning
 from effocr.train.adapt.tuning import NetTuner
 from effocr.train.adapt.weights import localizer_net, strip_net
 from effocr.train.export import export_localizer, export_strip_encoder
 from effocr.train.nets.encoder import StripNet
 from effocr.train.nets.localizer import LocalizerNet
+from effocr.train.recipes import Running
+from effocr.train.strips import CollateStrips, PrepareStrip
 
 TEXTS = ("abcab", "bacca", "cabba", "abbacab")
 FEW = NetTuner(encoder_steps=2, localizer_steps=2)
@@ -133,3 +138,32 @@ def test_adapting_with_a_tuner_measures_every_round_and_keeps_the_best(bundle: B
     if done.nets is not None:
         adapted = write_adapted(bundle, done.nets, done.index, tmp_path / "out")
         assert Reader(adapted, threads=1).bundle.card.index.exemplars == len(done.index)
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_turned_lines_hold_the_encoder_to_where_it_began(
+    bundle: Bundle, lines: tuple[LabelledLine, ...], turn: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = lesson(bundle, lines, localizer=False)
+    net = strip_net(bundle)
+    module = EncoderTuning(net, Running(steps=1), asked.index, torch.ones(len(asked.index)))
+    numbers = {text: number for number, text in enumerate(asked.index.distinct_texts)}
+    prepare = PrepareStrip(WindowPreparation(32), numbers, 480)
+    batch = CollateStrips(100)([item for line in lines if (item := prepare(line, Random(0)))])
+    monkeypatch.setattr(torch, "randint", lambda *_: torch.tensor(turn))
+    assert module.loss(batch)["kept"].item() == pytest.approx(0, abs=1e-5)
+    before = copy.deepcopy(net)
+    with torch.no_grad():
+        for weight in net.parameters():
+            weight.add_(0.05 * torch.randn_like(weight))
+        strips, extents, owners, _ = batch
+        apart = []
+        for row in range(0, len(strips), 3):  # each line alone, turned as pixels
+            pixels, near = strips[row : row + 1], extents[owners == row]
+            if turn != 1:
+                near = strips.shape[3] - near[:, [1, 0]]
+            pixels = torch.rot90(pixels, 2, (2, 3)) if turn == 2 else pixels.flip(2 if turn else 3)
+            own = torch.zeros(len(near), dtype=torch.long)
+            apart.append(1 - (net(pixels, near, own) * before(pixels, near, own)).sum(1))
+        assert module.loss(batch)["kept"].item() == pytest.approx(float(torch.cat(apart).mean()), rel=1e-3)
+        assert float(torch.cat(apart).mean()) > 1e-3

@@ -13,13 +13,13 @@ from PIL import Image
 
 from effocr.bundle.card import LineFinderPart
 from effocr.errors import DataError
+from effocr.evaluate.pages.lines import line_counts
 from effocr.page.boxes import Floats
 from effocr.read.onnx import session
 from effocr.read.pages.maps import lines_of_maps
 from effocr.read.pages.net import NetLineFinder
 from effocr.synth.pages.truth import LabelledPage, PageLine
 from effocr.train.line_finder import training
-from effocr.train.line_finder.matching import line_counts
 from effocr.train.line_finder.real import real_pages
 from effocr.train.line_finder.targets import page_targets
 from effocr.train.line_finder.training import box_of, train_line_finder
@@ -62,13 +62,6 @@ def test_nothing_is_known_where_boxes_say_so() -> None:
     unknown = np.array([(0, 100, 320, 140)], np.float32)
     known = page_targets(LabelledPage(page.image, page.lines, unknown=unknown)).known
     assert known[:50].all() and not known[50:70].any() and known[71:].all()
-
-
-def test_boxes_two_lines_high_match_neither() -> None:
-    two = [(0.0, 0.0, 100.0, 20.0), (0.0, 22.0, 100.0, 42.0)]
-    assert line_counts([(0.0, 0.0, 100.0, 42.0)], two).recall == 0
-    assert line_counts([(0.0, 2.0, 90.0, 24.0)], two).recall == 1
-    assert line_counts([(0.0, 2.0, 130.0, 22.0)], two).recall == 0
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from effocr.cli.terminal import console
+from effocr.errors import extra_hint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +76,7 @@ def _tuner(fonts: Sequence[Path], lines: Sequence[TextLine], seed: int) -> Tuner
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("effocr"):
             raise
-        console.say(f'{error.name} is not installed: exemplars alone are adapted (pip install "effocr[train]").')
+        console.say(f"{error.name} is not installed: exemplars alone are adapted. {extra_hint('train')}")
         return None
     return NetTuner(seed=seed, fonts=tuple(fonts))
 

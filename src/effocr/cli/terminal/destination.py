@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from effocr.errors import unknown_name
+from effocr.errors import OutputError, UnknownNameError, unknown_name
 
 DEFAULT_FORMAT = "txt"
 
@@ -42,7 +44,7 @@ def destination(formats: Sequence[str] | None, output: str | None) -> Destinatio
     """What `--format` (several times, or with commas between) and `-o` mean together.
 
     A name that ends with a slash or has no suffix is a folder, as is one that exists. Where no format is asked for, the
-    name of the file tells it.
+    name of the file tells it. Raises `UnknownNameError`.
     """
     from effocr.formats.table import FORMATS
 
@@ -58,6 +60,29 @@ def destination(formats: Sequence[str] | None, output: str | None) -> Destinatio
     return Destination(wanted or (_format_of(file),), file=file)
 
 
+def refuse_reading_again(paths: Sequence[Path], to: Destination) -> None:
+    """Raises OutputError where a file to be written would be found among those to be read the next time."""
+    from effocr.formats.table import FORMATS
+    from effocr.image.folders import READABLE_SUFFIXES
+
+    endings = [FORMATS[format].suffix for format in to.formats if FORMATS[format].suffix in READABLE_SUFFIXES]
+    folder = to.folder if to.file is None else to.file.parent
+    if not endings or folder is None:
+        return
+    made = [to.file] if to.file is not None else [folder / f"name{ending}" for ending in endings]
+    for path in paths:
+        same = path.is_dir() and os.path.realpath(path) == os.path.realpath(folder)
+        if same or any(_matches(file, path) for file in made):
+            what = " and ".join(endings)
+            raise OutputError(
+                f"{path} is read, and {what} files written there would be read the next time.", hint="Choose another -o"
+            )
+
+
+def _matches(file: Path, pattern: Path) -> bool:
+    return glob.has_magic(str(pattern)) and fnmatch(os.path.abspath(file), os.path.abspath(pattern))
+
+
 def _is_folder(output: str) -> bool:
     path = Path(output)
     ends_so = output.endswith(("/", os.sep))
@@ -65,9 +90,16 @@ def _is_folder(output: str) -> bool:
 
 
 def _format_of(file: Path | None) -> str:
-    """The format with the longest suffix that a file's name has; text where it has none."""
+    """The format with the longest suffix that a file's name has; text where it has no suffix at all."""
     from effocr.formats.table import FORMATS
 
-    name = "" if file is None else file.name.lower()
-    fitting = [format for format in FORMATS if name.endswith(FORMATS[format].suffix)]
-    return max(fitting, key=lambda format: len(FORMATS[format].suffix), default=DEFAULT_FORMAT)
+    if file is None or not file.suffix:
+        return DEFAULT_FORMAT
+    suffixes = {FORMATS[format].suffix: format for format in FORMATS}
+    fitting = [suffix for suffix in suffixes if file.name.lower().endswith(suffix)]
+    if not fitting:
+        known = ", ".join(sorted(suffixes))
+        raise UnknownNameError(
+            f"the name of {file} tells no format; these endings do: {known}.", hint="Name one: --format NAME"
+        )
+    return suffixes[max(fitting, key=len)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from effocr.errors import MissingExtraError
+from effocr.errors import MissingExtraError, extra_hint
 
 
 @contextmanager
@@ -17,6 +17,5 @@ def extra(name: str) -> Iterator[None]:
         library = (error.name or "").partition(".")[0]
         if not library or library == "effocr":
             raise
-        raise MissingExtraError(
-            f"this command needs {library}, which is not installed.", hint=f'pip install "effocr[{name}]"'
-        ) from error
+        message = f"this command needs {library}, which is not installed."
+        raise MissingExtraError(message, hint=extra_hint(name)) from error

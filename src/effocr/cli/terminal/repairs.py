@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 RepairOption = Annotated[
     list[str] | None,
     typer.Option(
-        help="Repair English lines: context, quotes, case, small-capitals, digits, spelling; several in their order.",
-        show_default="none",
+        help="Repair English lines: quotes, case, small-capitals, digits, spelling, or none; several in their order.",
+        show_default="the bundle's",
     ),
 ]
 LexiconOption = Annotated[
@@ -22,11 +22,12 @@ LexiconOption = Annotated[
 ]
 
 
-def chosen_repairs(names: list[str] | None, lexicon: str | None) -> tuple[Repair, ...]:
-    """The repairs that were asked for."""
+def chosen_repairs(names: list[str] | None, lexicon: str | None) -> tuple[Repair, ...] | None:
+    """The repairs that were asked for, None where nothing was said."""
     from effocr.read.english.table import LEXICON, repairs_of
 
-    return repairs_of(names or (), checked_lexicon(names, lexicon) or LEXICON)
+    words = checked_lexicon(names, lexicon) or LEXICON
+    return repairs_of(names, words) if names else None
 
 
 def checked_lexicon(names: list[str] | None, lexicon: str | None) -> str:

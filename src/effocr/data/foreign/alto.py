@@ -23,7 +23,8 @@ def read_alto(path: Path, root: Element) -> MarkedPage:
     width, height = (number(page, key, str(path)) or 0.0 for key in ("WIDTH", "HEIGHT"))
     image = next((each.text or "" for each in all_below(root, "fileName")), "").strip()
     lines = tuple(_line(line, place, str(path)) for place, line in enumerate(all_below(page, "TextLine"), 1))
-    return MarkedPage(path, image, width, height, lines, UNITS[unit])
+    order = number(page, "PHYSICAL_IMG_NR", str(path)) or 0
+    return MarkedPage(path, image, width, height, lines, UNITS[unit], int(order))
 
 
 def _line(line: Element, place: int, where: str) -> MarkedLine:

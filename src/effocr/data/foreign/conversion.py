@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -30,6 +31,7 @@ from effocr.data.lines import LINES_FILE
 from effocr.data.writing import new_folder, write_jsonl
 from effocr.errors import DataError, EffocrError, ImageError
 from effocr.image.decode import decode
+from effocr.image.documents import DocumentPage, document_at
 from effocr.image.draw import png
 from effocr.image.folders import IMAGE_SUFFIXES
 from effocr.image.preparation import Grey
@@ -38,6 +40,8 @@ from effocr.page.boxes import Box, Boxes
 SUFFIXES = (".xml", ".box")
 DIALECTS: dict[str, Callable[[Path, Element], MarkedPage]] = {"PcGts": read_page_xml, "alto": read_alto}
 """Readers by the name of the root element."""
+NUMBERED = re.compile(r"(.+)#(\d+)")
+"""A page of a document, as we and others name it."""
 NO_PAGES = {"mets"}
 """Roots of files that lie beside pages and hold none."""
 OnError = Callable[[EffocrError], None]
@@ -124,25 +128,27 @@ def read_marked(file: Path) -> MarkedPage | None:
         raise DataError(f"{file}: regions lie in regions too deeply.", hint="Export the page again.") from None
 
 
-def image_of(page: MarkedPage, images: Path | None = None) -> Path:
+def image_of(page: MarkedPage, images: Path | None = None) -> Path | DocumentPage:
     """The image that a page belongs to: by its name in the file, or by the file's own name, beside it or in `images`.
 
-    DataError where there is none.
+    Of a PDF or TIFF of several pages it is the one whose number stands after its name ("scan.pdf#3"), or else in the
+    file. DataError where there is none.
     """
-    named = PurePosixPath(page.image.removeprefix("file://").replace("\\", "/"))
+    named = page.image.removeprefix("file://").replace("\\", "/")
+    numbered = NUMBERED.fullmatch(named)
     stem = page.file.name.split(".")[0]
-    names = ([str(named), named.name] if page.image else []) + [
+    names = [named, *([numbered[1]] if numbered else [])] if named else []
+    names = [each for name in names for each in (name, PurePosixPath(name).name)] + [
         f"{each}{suffix}" for each in dict.fromkeys((page.file.stem, stem)) for suffix in sorted(IMAGE_SUFFIXES)
     ]
-    folders = [images] if images is not None else [page.file.parent]
-    for name in names:
-        for folder in folders:
-            if (folder / name).is_file():
-                return folder / name
-    wanted = repr(named.name) if page.image else f"{page.file.stem}.png or the like"
-    raise DataError(
-        f"{page.file}: its image, {wanted}, is not in {folders[0]}.", hint="Name the folder of the images: --images"
-    )
+    folder = page.file.parent if images is None else images
+    found = next((folder / name for name in names if (folder / name).is_file()), None)
+    if found is None:
+        wanted = repr(PurePosixPath(named).name) if named else f"{page.file.stem}.png or the like"
+        hint = "Name the folder of the images: --images"
+        raise DataError(f"{page.file}: its image, {wanted}, is not in {folder}.", hint=hint)
+    number = int(numbered[2]) if numbered and not named.endswith(found.name) else page.number
+    return DocumentPage(found, number) if number and len(document_at(found)) > 1 else found
 
 
 def _convert_page(

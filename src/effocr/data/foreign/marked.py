@@ -47,6 +47,8 @@ class MarkedPage:
     height: float
     lines: tuple[MarkedLine, ...]
     scale: Scale = "pixels"
+    number: int = 0
+    """Which page of a document it is, counted from 1; 0 where the file does not say."""
 
 
 def in_pixels(page: MarkedPage, width: int, height: int) -> MarkedPage:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from effocr.data.foreign.marked import MarkedGlyph, MarkedLine, MarkedPage
+from effocr.data.lines import text_of
 from effocr.errors import DataError
 from effocr.page.boxes import Box, Boxes
 
@@ -46,9 +47,7 @@ def read_box_file(path: Path) -> MarkedPage:
 
 def _rows(path: Path) -> list[_Row]:
     try:
-        content = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 (byte {error.start}).", hint="Save it as UTF-8.") from error
+        content = text_of(path)
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}.", hint="Check the path.") from error
     rows = enumerate(content.split("\n"), 1)

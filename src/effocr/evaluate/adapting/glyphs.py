@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from effocr.data.labelled import LabelledLine
+from effocr.evaluate.adapting.titles import titles
 from effocr.evaluate.forced.lines import AlignedLine
 from effocr.index.choosing import choose_exemplars, some_of_each
 from effocr.index.glyph_index import GlyphIndex
@@ -25,6 +26,8 @@ against that, to those of its own."""
 FEWEST_OF_TEXT = 3
 MEANS_A_TEXT, MOST_A_TEXT = 8, 40
 """Exemplars of a text: means of glyphs that are alike, and single glyphs."""
+TITLES, MOST_OF_TITLES = 60, 20
+"""Titles set to see capitals in, and exemplars of each that come of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +132,12 @@ def exemplars_among(glyphs: SeenGlyphs) -> GlyphIndex:
     return means_among(glyphs).merged(
         some_of_each(GlyphIndex(glyphs.vectors, glyphs.texts, glyphs.sources), MOST_A_TEXT)
     )
+
+
+def exemplars_of_titles(reader: Reader, lines: Sequence[LabelledLine]) -> GlyphIndex:
+    """The capitals of the lines as they look among their like, close together and far apart."""
+    glyphs = glyphs_at(reader, titles(lines, TITLES, 0))
+    return some_of_each(GlyphIndex(glyphs.vectors, glyphs.texts, glyphs.sources), MOST_OF_TITLES)
 
 
 def _useful(index: GlyphIndex, glyphs: SeenGlyphs) -> NDArray[np.intp]:

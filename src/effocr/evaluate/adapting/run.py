@@ -9,21 +9,25 @@ from typing import Protocol
 
 import numpy as np
 
+from effocr.bundle.card import Calibration
 from effocr.bundle.files import Bundle
 from effocr.data.labelled import LabelledLine
 from effocr.data.lines import TextLine
 from effocr.errors import DataError, EffocrError
+from effocr.evaluate.adapting.confidence import moved
 from effocr.evaluate.adapting.doubts import Doubt, doubted
 from effocr.evaluate.adapting.glyphs import (
     SeenGlyphs,
     believed,
     exemplars_among,
+    exemplars_of_titles,
     glyphs_at,
     glyphs_of_lines,
     prototypes,
     taught,
 )
 from effocr.evaluate.adapting.writing import Nets, nets_of, write_adapted, write_copy
+from effocr.evaluate.calibration.trial import sample_of, trial_lines
 from effocr.evaluate.confusions import Confusion, confusions
 from effocr.evaluate.forced.evidence import Likeness, Widths
 from effocr.evaluate.forced.lines import AlignedLine, align_line, seen_texts, widths_of
@@ -91,6 +95,7 @@ class Adapted:
     learned: tuple[str, ...]
     wrong_glyphs: tuple[str, ...]
     unreadable: tuple[str, ...]
+    calibration: Calibration | None
 
     @property
     def before(self) -> Scores:
@@ -230,7 +235,13 @@ class _Session:
             learned=tuple(sorted(set(index.texts) - set(self._known.texts))),
             wrong_glyphs=tuple(self._wrong_glyphs),
             unreadable=tuple(self._broken.values()),
+            calibration=self._calibration(best.reader),
         )
+
+    def _calibration(self, judged: Reader) -> Calibration | None:
+        """The start's, moved to what the lines held out show: a candidate that has not learned from them."""
+        old = self._start.bundle.card.calibration
+        return old and moved(old, sample_of(trial_lines(self._validation, judged)))
 
     def _held_out_glyphs(self, reader: Reader) -> SeenGlyphs:
         likeness = Likeness(reader.recognizer.index, reader.recognizer.sharpness)
@@ -256,7 +267,7 @@ class _Session:
             f"{glyphs.texts[row]!r} in {self._sound[glyphs.lines[row]].seen.line.image}"
             for row in np.flatnonzero(~trusted).tolist()
         ]
-        return index
+        return index.merged(exemplars_of_titles(reader, [line.labelled() for line in self._sound]))
 
     def _doubt_validation(self, reader: Reader) -> None:
         """Leaves lines held out whose transcription is wrong; nothing could be measured on them."""
@@ -311,4 +322,5 @@ def write_result(bundle: Bundle, done: Adapted, out: Path) -> Bundle:
     if done.nets is None:
         return write_copy(bundle, out)
     told = f"{bundle.card.title} adapted to {done.used} lines. {bundle.card.description}".strip()
-    return write_adapted(bundle, done.nets, done.index, out, name=out.absolute().name, description=told)
+    changed = {"name": out.absolute().name, "description": told, "calibration": done.calibration}
+    return write_adapted(bundle, done.nets, done.index, out, bundle.card.model_copy(update=changed))

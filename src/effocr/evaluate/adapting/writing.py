@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from effocr.bundle.card import Card
 from effocr.bundle.files import Bundle, sha256, write_bundle
 from effocr.data.lines import TextLine
 from effocr.index.files import index_bytes
 from effocr.index.glyph_index import GlyphIndex
-from effocr.read.teaching import DIGITS_OF_VERSION
+from effocr.read.teaching import DIGITS_OF_VERSION, card_with_index
 
 
 @dataclass(frozen=True)
@@ -27,35 +28,15 @@ def nets_of(bundle: Bundle) -> Nets:
 
 
 def write_adapted(
-    bundle: Bundle, nets: Nets, index: GlyphIndex, out: str | os.PathLike[str], *, name: str = "", description: str = ""
+    bundle: Bundle, nets: Nets, index: GlyphIndex, out: str | os.PathLike[str], card: Card | None = None
 ) -> Bundle:
-    """Writes `bundle` with other nets and another index to `out`, whole or not at all.
-
-    Charset, exemplars and version follow; scores were measured with other parts and are left out.
-    """
-    card = bundle.card
+    """Writes `bundle` with other nets and another index, and with what a `card` says, to `out`, whole or not at all."""
     digest = sha256(nets.encoder)
     content = index_bytes(index, digest)
-    part = card.index.model_copy(
-        update={
-            "kind": "safetensors",
-            "file": "index.safetensors",
-            "texts": None,
-            "exemplars": len(index),
-            "encoder_sha256": digest,
-        }
-    )
-    changed = {
-        "name": name or card.name,
-        "version": f"{card.version.partition('+')[0]}+{sha256(content)[:DIGITS_OF_VERSION]}",
-        "description": description or card.description,
-        "charset": list(index.distinct_texts),
-        "index": part,
-        "scores": [],
-    }
+    changed = card_with_index(card or bundle.card, index, content, digest)
     return write_bundle(
         out,
-        card.model_copy(update=changed),
+        changed,
         localizer=nets.localizer,
         encoder=nets.encoder,
         index=content,

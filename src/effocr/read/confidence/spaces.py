@@ -8,8 +8,7 @@ from math import exp
 import numpy as np
 
 from effocr.page.boxes import Floats
-
-SCORE_DIGITS = 4
+from effocr.page.serial import SCORE_DIGITS
 
 
 def parted(space_before: Floats, spans: Sequence[tuple[int, int]]) -> list[float]:

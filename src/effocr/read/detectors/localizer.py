@@ -17,7 +17,7 @@ from effocr.read.detectors.spaces import starts_after_gaps, starts_between_words
 from effocr.read.detectors.suppression import survivors
 from effocr.read.localizer import LOWEST, LineLocalizer, nothing_found
 from effocr.read.nets.line_net import Model
-from effocr.read.onnx import CPU, session
+from effocr.read.onnx import CPU, answers, session
 from effocr.read.sockets import Localization, Localizer
 
 ELEMENTS = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(uint8)": np.uint8}
@@ -50,15 +50,11 @@ class DetectorNet:
     def answers(self, pixels: Floats) -> Answers:
         """The outputs for one image (3, rows, columns), in the order of the graph."""
         image = pixels[: self._channels].astype(self._element)
-        try:
-            answers: Answers = self._session.run(None, {self._name: image[None] if self._batched else image})
-        except Exception as error:  # onnxruntime's exceptions share no base of their own
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise BundleError(
-                f"the localizer's net cannot look at an image of {pixels.shape[1:]}: {reason}",
-                hint="Say the size of its input: effocr bundle join --rows ROWS --columns COLUMNS",
-            ) from None
-        return answers
+        given = {self._name: image[None] if self._batched else image}
+        complaint = f"the localizer's net cannot look at an image of {pixels.shape[1:]}"
+        hint = "Say the size of its input: effocr bundle join --rows ROWS --columns COLUMNS"
+        found: Answers = answers(self._session, given, None, complaint=complaint, hint=hint)
+        return found
 
 
 class DetectorLocalizer:

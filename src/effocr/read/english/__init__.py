@@ -1,1 +1,1 @@
-"""Repairs of what was read, for English: options, off by default; each turns a line into a better one."""
+"""Repairs of what was read, for English: a bundle's card names those that are usual; each makes a line better."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import median
 
 from effocr.page.boxes import Floats
-from effocr.page.result import Glyph, Line
+from effocr.page.result import Glyph, Line, Word
 from effocr.read.english.revision import reread, with_words
 from effocr.read.english.sizes import sizes_of
 
@@ -18,8 +19,14 @@ LEAST_SCORE = 0.1
 
 HIGHEST_PERIOD = 0.5
 APOSTROPHES = frozenset("'’‘")
+
 FEWEST_CAPITALS = 2
-LOW_SHARE = 0.8
+LOW, LOWER = 0.85, 0.95
+"""Small capitals in heights of the large one before them, by their median and each for itself; mostly 0.6 to 0.8."""
+
+MISREAD = 0.25
+"""The part of a word in small capitals that may have been read as other letters."""
+
 Texts = Callable[[Sequence[Glyph], Floats, Floats], list[str]]
 """What the glyphs of a word read as, from their tops and bottoms (N,) in heights of a small letter."""
 
@@ -56,31 +63,62 @@ class CaseRepair:
         return "," if text in APOSTROPHES and top <= 1 - 2 * self.margin else text
 
 
-@dataclass(frozen=True)
 class SmallCapitals:
-    """Words in small capitals become words in small letters, as many editors write them; an initial stays.
+    """Words in small capitals become words in small letters after their first, as editors of books write them.
 
-    Of the capitals after the first, four fifths have to be no taller than 1 + `margin` heights of the line's small
-    letters. A line with fewer than three small letters stays as it is.
+    Such a word begins with a capital that stands out among the others by its height, whatever their case was read as.
+    The first words of a line stay, where datelines and the beginnings of chapters stand, which editors leave; so does a
+    line with fewer than three small letters.
     """
 
-    margin: float = 0.15
-
-    @property
-    def name(self) -> str:
-        return "small-capitals"
+    name = "small-capitals"
 
     def __call__(self, line: Line) -> Line:
         """The line without small capitals."""
-        return _by_size(line, self._texts, self.name)
+        if sizes_of(line) is None:
+            return line
+        small = [_in_small_capitals(word) for word in line.words]
+        sure = [_has_letters(word) and not _may_be_capitals(word) for word in line.words]
+        running = next((place for place, flag in enumerate(small) if sure[place] and not flag), 0)
+        return with_words(
+            line,
+            [
+                _in_small_letters(word) if small[place] and place > running else word.glyphs
+                for place, word in enumerate(line.words)
+            ],
+        )
 
-    def _texts(self, glyphs: Sequence[Glyph], tops: Floats, _: Floats) -> list[str]:
-        capitals = [row for row, glyph in enumerate(glyphs) if glyph.text.isupper()]
-        low = {row for row in capitals if tops[row] <= 1 + self.margin}
-        others = set(capitals[1:])
-        if len(capitals) < FEWEST_CAPITALS or len(low & others) < LOW_SHARE * len(others):
-            return [glyph.text for glyph in glyphs]
-        return [glyph.text.lower() if row in low | others else glyph.text for row, glyph in enumerate(glyphs)]
+
+def _has_letters(word: Word) -> bool:
+    return any(glyph.text.isalpha() for glyph in word.glyphs)
+
+
+def _may_be_capitals(word: Word) -> bool:
+    """Whether the letters after the first, at least two, look the same as capitals."""
+    others = [glyph.text for glyph in word.glyphs if glyph.text.isalpha()][1:]
+    return len(others) >= FEWEST_CAPITALS and SAME_SHAPE.issuperset(others)
+
+
+def _in_small_capitals(word: Word) -> bool:
+    letters = [glyph for glyph in word.glyphs if glyph.text.isalpha()]
+    if len(letters) <= FEWEST_CAPITALS or not letters[0].text.isupper():
+        return False
+    others = letters[1:]
+    capitals = sum(glyph.text.isupper() for glyph in others)
+    misread = sum(glyph.text not in SAME_SHAPE and not glyph.text.isupper() for glyph in others)
+    if 2 * capitals < len(others) or misread > MISREAD * len(others):
+        return False
+    first, heights = letters[0].box.height, [glyph.box.height for glyph in others]
+    return median(heights) <= LOW * first and max(heights) <= LOWER * first
+
+
+def _in_small_letters(word: Word) -> list[Glyph]:
+    """The glyphs with all letters but the first small; each is as sure as it was, for its shape stays what it is."""
+    first = next(place for place, glyph in enumerate(word.glyphs) if glyph.text.isalpha())
+    return [
+        replace(reread(glyph, glyph.text.lower(), SmallCapitals.name), score=glyph.score) if place > first else glyph
+        for place, glyph in enumerate(word.glyphs)
+    ]
 
 
 def _by_size(line: Line, texts: Texts, name: str) -> Line:

@@ -19,7 +19,7 @@ class Repair(Protocol):
         ...
 
     def __call__(self, line: Line) -> Line:
-        """The line with other texts; box, words' limits, and a line that needs no repair stay as they are."""
+        """The line with other texts, or words joined; its box, and a line that needs no repair, stay as they are."""
         ...
 
 

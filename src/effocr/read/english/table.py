@@ -13,6 +13,8 @@ from effocr.read.english.revision import Repair
 from effocr.read.english.spelling import SpellingRepair
 
 LEXICON = "wordfreq:en"
+NONE = "none"
+"""The name of no repair at all, for where nothing said means those of the bundle."""
 
 REPAIRS: dict[str, Callable[[str], Repair]] = {
     "quotes": lambda lexicon: QuoteRepair(),
@@ -27,10 +29,10 @@ REPAIRS: dict[str, Callable[[str], Repair]] = {
 def repairs_of(repairs: str | Iterable[str | Repair], lexicon: str = LEXICON) -> tuple[Repair, ...]:
     """The repairs of these names, and those that are given themselves, in their order; UnknownNameError."""
     wanted = (repairs,) if isinstance(repairs, str) else repairs
-    return tuple(_repair(repair, lexicon) if isinstance(repair, str) else repair for repair in wanted)
+    return tuple(_repair(repair, lexicon) if isinstance(repair, str) else repair for repair in wanted if repair != NONE)
 
 
 def _repair(name: str, lexicon: str) -> Repair:
     if name not in REPAIRS:
-        raise unknown_name("repair", name, REPAIRS)
+        raise unknown_name("repair", name, (*REPAIRS, NONE))
     return REPAIRS[name](lexicon)

@@ -9,8 +9,7 @@ from pathlib import Path
 from effocr.errors import BundleError
 from effocr.page.boxes import Floats
 from effocr.read.nets.repeated import fixed_sides, repeated
-from effocr.read.nets.turns import aside
-from effocr.read.onnx import CPU, session
+from effocr.read.onnx import CPU, answers, session
 
 Model = bytes | str | os.PathLike[str]
 
@@ -41,11 +40,5 @@ class LineNet:
         if not columns[0]:
             return []
         given = {name: list(values) for name, values in zip(self.inputs, columns, strict=True)}
-        try:
-            with aside():
-                (answers,) = self._session.run([self.output], given)
-        except Exception as error:  # onnxruntime's exceptions share no base of their own
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise BundleError(f"{self.name} cannot run: {reason}", hint="Export the net again.") from None
-        found: list[Floats] = answers
+        found: list[Floats] = answers(self._session, given, [self.output], complaint=f"{self.name} cannot run")[0]
         return found

@@ -44,8 +44,7 @@ def repeated(model: bytes, inputs: Sequence[str], output: str) -> bytes:
     Raises `BundleError` where the file is no ONNX net with these.
     """
     try:
-        fields = list(_fields(model))
-        (graph,) = (content for number, _, content in fields if number == _MODEL_GRAPH)
+        graph = _only(model, _MODEL_GRAPH)
         ends = _ends(graph)
     except (IndexError, ValueError, UnicodeDecodeError):
         raise BundleError("its file is damaged, or of another kind.", hint="Export the net again.") from None
@@ -54,20 +53,26 @@ def repeated(model: bytes, inputs: Sequence[str], output: str) -> bytes:
             f"its tensors are {', '.join((*ends.inputs, *ends.outputs))}; {', '.join((*inputs, output))} are needed.",
             hint="Export the net again with `effocr train`.",
         )
-    others = b"".join(_field(*field) for field in fields if field[0] != _MODEL_GRAPH)
+    others = b"".join(_field(*field) for field in _fields(model) if field[0] != _MODEL_GRAPH)
     return others + _message(_MODEL_GRAPH, _outer(graph, ends, inputs, output))
 
 
 def fixed_sides(model: bytes, name: str) -> list[int | None]:
     """The sides of the input `name` of a net that `repeated` takes; None for those that it leaves open."""
-    (graph,) = (content for number, _, content in _fields(model) if number == _MODEL_GRAPH)
-    kind = _ends(graph).inputs[name]
+    kind = _ends(_only(model, _MODEL_GRAPH)).inputs[name]
     for inside in (_TYPE_TENSOR, _TENSOR_SHAPE):
         kind = next((content for number, _, content in _fields(kind) if number == inside), b"")
-    dimensions = [content for _, _, content in _fields(kind)]
-    return [
-        next((_varint(size, 0)[0] for number, _, size in _fields(each) if number == 1), None) for each in dimensions
-    ]
+    return [_size(dimension) for _, _, dimension in _fields(kind)]
+
+
+def _only(message: bytes, wanted: int) -> bytes:
+    """The field of that number, of which there has to be one; raises `ValueError` and `IndexError` like `_fields`."""
+    (content,) = (content for number, _, content in _fields(message) if number == wanted)
+    return content
+
+
+def _size(dimension: bytes) -> int | None:
+    return next((_varint(size, 0)[0] for number, _, size in _fields(dimension) if number == _DIMENSION_SIZE), None)
 
 
 def _outer(graph: bytes, ends: Ends, inputs: Sequence[str], output: str) -> bytes:

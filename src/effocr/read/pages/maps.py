@@ -8,12 +8,13 @@ ascenders and of descenders.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from effocr.page.boxes import Floats
+from effocr.page.boxes import Box, Floats
 
 ROW_STEP, COLUMN_STEP = 2, 4
 CORE = (0.14, 0.86)
@@ -44,6 +45,19 @@ class MapLine:
     above: float
     below: float
     score: float
+
+    @property
+    def box(self) -> Box:
+        """Around its ascenders and descenders."""
+        (left, top), (right, bottom) = self.baseline.min(0).tolist(), self.baseline.max(0).tolist()
+        return Box(left, top - self.above, right, bottom + self.below)
+
+    def between(self, left: float, right: float) -> MapLine:
+        """What of the line stands between two columns of the page."""
+        x, y = self.baseline.T
+        inside = self.baseline[(x > left) & (x < right)].tolist()
+        ends = [[edge, float(np.interp(edge, x, y))] for edge in (left, right)]
+        return replace(self, baseline=np.array([ends[0], *inside, ends[1]], np.float32))
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +140,16 @@ def lines_of_maps(maps: Floats, threshold: float = 0.5) -> list[MapLine]:
         if line.score >= (SURE_OF_FEW if few else SURE):
             lines.append(line)
     return lines
+
+
+def usual_above(lines: Sequence[MapLine]) -> float:
+    """The height of ascenders that half of the text has, longer lines counting for more; 0 for no lines."""
+    if not lines:
+        return 0.0
+    above = np.array([line.above for line in lines])
+    order = np.argsort(above)
+    lengths = np.cumsum([float(lines[at].baseline[-1, 0] - lines[at].baseline[0, 0]) for at in order.tolist()])
+    return float(above[order[int(np.searchsorted(lengths, lengths[-1] / 2))]])
 
 
 def _probabilities(logits: Floats) -> Floats:

@@ -14,9 +14,9 @@ from effocr.bundle.files import Bundle
 from effocr.errors import BundleError
 from effocr.image.preparation import Grey
 from effocr.page.boxes import Box, Floats
-from effocr.read.nets.turns import aside
-from effocr.read.onnx import CPU, session
-from effocr.read.pages.maps import COLUMN_STEP, ROW_STEP, MapLine, lines_of_maps
+from effocr.read.onnx import CPU, answers, session
+from effocr.read.pages.columns.parting import parted
+from effocr.read.pages.maps import COLUMN_STEP, ROW_STEP, MapLine, lines_of_maps, usual_above
 from effocr.read.pages.order import in_reading_order
 from effocr.read.pages.pitch import line_pitch
 from effocr.read.sockets import FoundLine
@@ -67,7 +67,7 @@ class NetLineFinder:
         lines, scale = self._usual_lines(page)
         while lines and (scale := scale * COARSE) * min(page.shape) >= LEAST_INPUT:
             lines = with_headlines(lines, self._lines(page, scale))
-        return lines
+        return parted(lines, page)
 
     def _usual_lines(self, page: Grey) -> tuple[list[MapLine], float]:
         """The lines at the size of the page's usual type, and the scale at which that is."""
@@ -102,8 +102,7 @@ class NetLineFinder:
                 height, width = (-(-side // MULTIPLE) * MULTIPLE for side in seen.shape)
                 tile = np.zeros((1, 1, height, width), np.float32)
                 tile[0, 0, : seen.shape[0], : seen.shape[1]] = seen
-                with aside():
-                    (answer,) = self.net.run(["maps"], {"page": tile})
+                (answer,) = answers(self.net, {"page": tile}, ["maps"], complaint="the line finder cannot run")
                 y, x = (top - seen_top) // ROW_STEP, (left - seen_left) // COLUMN_STEP
                 place = maps[:, top // ROW_STEP : bottom // ROW_STEP, left // COLUMN_STEP : right // COLUMN_STEP]
                 place[:] = answer[0, :, y : y + place.shape[1], x : x + place.shape[2]]
@@ -123,16 +122,6 @@ def line_finder_of(bundle: Bundle, providers: Sequence[str] = (CPU,)) -> NetLine
     return NetLineFinder(net, part)
 
 
-def usual_above(lines: Sequence[MapLine]) -> float:
-    """The height of ascenders that half of the text has, longer lines counting for more; 0 for no lines."""
-    if not lines:
-        return 0.0
-    above = np.array([line.above for line in lines])
-    order = np.argsort(above)
-    lengths = np.cumsum([float(lines[at].baseline[-1, 0] - lines[at].baseline[0, 0]) for at in order.tolist()])
-    return float(above[order[int(np.searchsorted(lengths, lengths[-1] / 2))]])
-
-
 def with_headlines(lines: Sequence[MapLine], large: Sequence[MapLine]) -> list[MapLine]:
     """The lines, and those of the large ones that were not found among them.
 
@@ -140,13 +129,13 @@ def with_headlines(lines: Sequence[MapLine], large: Sequence[MapLine]) -> list[M
     that go on outside, they are text. Lines that are text for certain, in a column between two headlines, part them.
     """
     usual = usual_above(lines)
-    boxes = np.array([_box(line) for line in lines], np.float32).reshape(-1, 4)
+    boxes = np.array([line.box for line in lines], np.float32).reshape(-1, 4)
     above, width = np.array([line.above for line in lines]), boxes[:, 2] - boxes[:, 0]
     kept, added = np.ones(len(lines), np.bool_), []
     certain = np.array([line.score >= SURELY for line in lines]) & (width >= AT_LENGTH * above)
     tall = [line for line in large if line.above >= LARGE * usual]
     for headline in chain.from_iterable(_beside(line, boxes[certain]) for line in tall):
-        box = _box(headline)
+        box = headline.box
         down, along = _shared(boxes, box)
         inside = kept & (down > 0.5) & (along > 0)
         found = inside & (above > PIECE * headline.above) & (along > 0.6 * box.width)
@@ -159,7 +148,7 @@ def with_headlines(lines: Sequence[MapLine], large: Sequence[MapLine]) -> list[M
 
 def _beside(headline: MapLine, texts: Floats) -> list[MapLine]:
     """The parts of a headline at either side of lines (N, 4) that stand within it, all of it where none do."""
-    box = _box(headline)
+    box = headline.box
     down, along = _shared(texts, box)
     between = texts[(down > 0.5) & (along > 0.9 * (texts[:, 2] - texts[:, 0]))]
     if not len(between):
@@ -176,9 +165,7 @@ def _part(headline: MapLine, left: float, texts: Floats) -> MapLine | None:
     right = min([float(points[-1, 0]), *texts[texts[:, 0] > left, 0].tolist()])
     if right - left < LEAST_PART * headline.above:
         return None
-    inside = points[(points[:, 0] > left) & (points[:, 0] < right)]
-    ends = [[x, float(np.interp(x, points[:, 0], points[:, 1]))] for x in (left, right)]
-    return replace(headline, baseline=np.array([ends[0], *inside.tolist(), ends[1]], np.float32))
+    return headline.between(left, right)
 
 
 def _shared(boxes: Floats, box: Box) -> tuple[Floats, Floats]:
@@ -189,14 +176,9 @@ def _shared(boxes: Floats, box: Box) -> tuple[Floats, Floats]:
     return down / np.maximum(bottom - top, 1e-6), along
 
 
-def _box(line: MapLine) -> Box:
-    (left, top), (right, bottom) = line.baseline.min(0).tolist(), line.baseline.max(0).tolist()
-    return Box(left, top - line.above, right, bottom + line.below)
-
-
 def _found(line: MapLine, page: Grey) -> FoundLine:
     rows, columns = page.shape
-    left, top, right, bottom = _box(replace(line, above=ABOVE * line.above, below=BELOW * line.below))
+    left, top, right, bottom = replace(line, above=ABOVE * line.above, below=BELOW * line.below).box
     left, top = max(0.0, min(left, columns - 1)), max(0.0, min(top, rows - 1))
     box = Box(left, top, max(left + 1, min(right, columns)), max(top + 1, min(bottom, rows)))
     points = tuple((float(x), float(y)) for x, y in line.baseline)

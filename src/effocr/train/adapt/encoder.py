@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import torch
@@ -20,6 +21,8 @@ TEMPERATURE = 0.08
 TOGETHER = 0.5
 """How much it counts that glyphs of one text come near to each other, beside coming near to its exemplars."""
 WIDEST = 480
+KEPT = 1.0
+"""How much it counts that what the lines do not show stays where it was (after arXiv:1606.09282)."""
 PER_TEXT = 12
 MEANS = 4
 
@@ -38,6 +41,7 @@ class EncoderTuning(Trained):
         self._owners = torch.tensor([numbers[text] for text in index.texts])
         self._movable, self._count = movable[:, None].float(), len(numbers)
         self._fixed = torch.from_numpy(index.vectors.copy())
+        self._before = copy.deepcopy(net).eval().requires_grad_(False)
 
     def loss(self, batch: tuple[Tensor, ...]) -> dict[str, Tensor]:
         strips, extents, owners, texts = batch
@@ -49,7 +53,20 @@ class EncoderTuning(Trained):
         by_text = by_text.scatter_reduce(1, self._owners.expand(len(embeddings), -1), near, "amax")
         named = F.cross_entropy(by_text, texts)
         together = supervised_contrastive(embeddings, texts, 0.1)
-        return {"total": named + TOGETHER * together, "named": named, "together": together}
+        kept = self._kept(strips, extents, owners)
+        return {"total": named + TOGETHER * together + KEPT * kept, "named": named, "together": together, "kept": kept}
+
+    def _kept(self, strips: Tensor, extents: Tensor, owners: Tensor) -> Tensor:
+        """How far embeddings of shapes that the lines do not show have moved: of every third line, turned over."""
+        some = owners % 3 == 0
+        rows, across = strips[::3], strips.shape[3]
+        near, owners = extents[some], owners[some] // 3
+        turned = [(rows.flip(3), across - near.flip(1)), (rows.flip(2), near), (rows.flip(2, 3), across - near.flip(1))]
+        rows, near = turned[int(torch.randint(3, ()))]
+        with torch.no_grad():
+            before: Tensor = self._before(rows, near, owners)
+        now: Tensor = self._beside[0].encoder(rows, near, owners)
+        return 1 - F.cosine_similarity(now, before).mean()
 
     def validation_step(self, number: int, _: int) -> None:
         """Nothing: lines held out are read, with the whole reader, when the training is done."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from effocr.bundle.files import Bundle
 from effocr.evaluate.adapting.run import Lesson, Progress
+from effocr.evaluate.adapting.titles import titles
 from effocr.evaluate.adapting.writing import Nets
 from effocr.image.preparation import CropPreparation
 from effocr.train.adapt.drawing import drawn_lines
@@ -18,6 +19,7 @@ from effocr.train.export import export_localizer, export_strip_encoder
 from effocr.train.recipes import Running
 
 BATCH = 12
+TITLES, TITLE_WEIGHT = 60, 0.15
 DRAWN_WEIGHT = 0.5
 """How often drawn lines come up, against real ones."""
 
@@ -35,7 +37,9 @@ class NetTuner:
 
     def tuned(self, bundle: Bundle, lesson: Lesson, work: Path, progress: Progress) -> Nets:
         """The nets after a lesson; one that needs none stays as it is."""
-        material = VariedMaterial((tuple(line for line in lesson.lines if len(line.boxes)),), (1.0,))
+        lines = tuple(line for line in lesson.lines if len(line.boxes))
+        made = titles(lines, TITLES, self.seed + lesson.number)
+        material = VariedMaterial((lines, made), (1.0, TITLE_WEIGHT)) if made else VariedMaterial((lines,), (1.0,))
         card = bundle.card
         localizer = bundle.localizer()
         if lesson.localizer:
@@ -47,7 +51,7 @@ class NetTuner:
         net = strip_net(bundle)
         if self.fonts:
             drawn = drawn_lines(self.fonts, lesson, net, card, work, self.seed + lesson.number)
-            material = VariedMaterial((*material.sets, drawn), (1.0, DRAWN_WEIGHT))
+            material = VariedMaterial((*material.sets, drawn), (*material.weights, DRAWN_WEIGHT))
         window = card.encoder.preparation
         if isinstance(window, CropPreparation):
             return Nets(localizer, bundle.encoder())

@@ -13,13 +13,13 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
+from effocr.evaluate.pages.lines import LineCounts, line_counts
 from effocr.image.preparation import inked
 from effocr.page.boxes import Box, Floats
 from effocr.read.pages.maps import MapLine, lines_of_maps
 from effocr.synth.pages.pages import PageMaker, page_makers
 from effocr.synth.pages.truth import LabelledPage, PageLine
 from effocr.train.export import export_line_finder
-from effocr.train.line_finder.matching import LineCounts, line_counts
 from effocr.train.line_finder.net import LineFinderNet
 from effocr.train.line_finder.real import RealPages, real_pages
 from effocr.train.line_finder.targets import PageTargets, line_finder_loss, page_targets

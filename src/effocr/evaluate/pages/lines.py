@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from effocr.page.boxes import Box, Floats
 
@@ -41,17 +42,17 @@ class LineCounts:
 
 def line_counts(wanted: Sequence[Box], found: Sequence[Box]) -> LineCounts:
     """The counts of one page."""
-    pairs = matches(np.array(wanted, np.float32).reshape(-1, 4), np.array(found, np.float32).reshape(-1, 4))
-    back = matches(np.array(found, np.float32).reshape(-1, 4), np.array(wanted, np.float32).reshape(-1, 4))
-    return LineCounts(len(wanted), len(found), int(pairs.any(1).sum()), int(back.any(1).sum()))
+    true, ours = (np.array(boxes, np.float32).reshape(-1, 4) for boxes in (wanted, found))
+    recalled, precise = matches(true, ours).any(1), matches(ours, true).any(1)
+    return LineCounts(len(wanted), len(found), int(recalled.sum()), int(precise.sum()))
 
 
-def matches(wanted: Floats, found: Floats) -> Floats:
-    """(W, F): whether a found box (F, 4) covers a wanted one (W, 4)."""
+def matches(wanted: Floats, found: Floats, widest: float = np.inf) -> NDArray[np.bool_]:
+    """(W, F): whether a found box (F, 4) covers a wanted one (W, 4), and is at most `widest` times as wide."""
     left, top, right, bottom = (wanted[:, None, side] for side in range(4))
     other_left, other_top, other_right, other_bottom = (found[None, :, side] for side in range(4))
     rows = np.minimum(bottom, other_bottom) - np.maximum(top, other_top)
     union = np.maximum(bottom, other_bottom) - np.minimum(top, other_top)
     columns = np.minimum(right, other_right) - np.maximum(left, other_left)
-    enough = (rows >= LEAST_ROWS * union) & (columns >= LEAST_COLUMNS * (right - left))
-    return np.asarray(enough & (rows > 0) & (columns > 0))
+    enough = (rows >= LEAST_ROWS * union) & (columns >= LEAST_COLUMNS * (right - left)) & (rows > 0) & (columns > 0)
+    return np.asarray(enough & ((other_right - other_left) / widest <= right - left))

@@ -1,0 +1,1 @@
+"""How well the lines of whole pages are found."""
