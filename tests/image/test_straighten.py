@@ -38,6 +38,7 @@ def test_lines_become_level_and_their_boxes_go_back(baseline: Points) -> None:
     edges = np.flatnonzero(np.diff(np.concatenate(([False], dark.any(axis=0), [False]))))
     found = Boxes.of((left, 8, right, 24) for left, right in edges.reshape(-1, 2).tolist())
     assert np.abs(line.on_page(found).array - boxes.array).max() <= 1.5
+    assert np.abs(line.on_line(line.on_page(found)).array - found.array).max() < 1e-4
 
 
 def test_a_level_line_is_the_very_pixels_of_the_page() -> None:

@@ -20,6 +20,7 @@ def test_pixels_in_a_box_are_the_same_before_and_after(clockwise: int, vertical:
     assert np.array_equal(turned, along_x(np.rot90(PAGE, -clockwise // 90), vertical=vertical))
     left, top, right, bottom = (round(edge) for edge in turn.boxes_back(Boxes.of([(1, 2, 4, 6)]))[0])
     assert sorted(PAGE[top:bottom, left:right].ravel()) == sorted(turned[2:6, 1:4].ravel())
+    assert turn.boxes_there(turn.boxes_back(Boxes.of([(1, 2, 4, 6)])))[0] == (1, 2, 4, 6)
     assert turn.points_back([(1.5, 2.5)]) == (
         tuple(edge + 0.5 for edge in turn.boxes_back(Boxes.of([(1, 2, 2, 3)]))[0][:2]),
     )

@@ -34,9 +34,16 @@ class Straight:
         if len(self.tops) == 1:
             top = float(self.tops[0])
             return boxes.shifted(self.left, top) if self.left or top else boxes
-        column = np.clip(boxes.centre.astype(np.intp), 0, len(self.tops) - 1)
-        down = self.tops[column]
-        return Boxes(boxes.array + np.stack([np.full_like(down, self.left), down] * 2, axis=1))
+        return Boxes(boxes.array + self._shifts(boxes.centre))
+
+    def on_line(self, boxes: Boxes) -> Boxes:
+        """Boxes in pixels of the line, from boxes in pixels of the page; parts may lie outside of the line."""
+        return Boxes(boxes.array - self._shifts(boxes.centre - np.float32(self.left)))
+
+    def _shifts(self, columns: Floats) -> Floats:
+        """How far boxes (N, 4) with their middles at columns of the line are shifted on the page."""
+        down = self.tops[np.clip(columns.astype(np.intp), 0, len(self.tops) - 1)]
+        return np.stack([np.full_like(down, self.left), down] * 2, axis=1)
 
 
 def cut_box(page: Grey, box: Box) -> Straight:

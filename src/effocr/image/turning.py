@@ -31,6 +31,14 @@ class Turn:
         """The page after the turn; the very page where there is none."""
         return np.ascontiguousarray(np.rot90(page, self.quarters)) if self.quarters else page
 
+    def boxes_there(self, boxes: Boxes) -> Boxes:
+        """Boxes on the turned page, from boxes on the page as given."""
+        for quarter in range(self.quarters):
+            left, top, right, bottom = boxes.array.T
+            width = self._width(quarter)
+            boxes = Boxes(np.stack([top, width - right, bottom, width - left], axis=1))
+        return boxes
+
     def boxes_back(self, boxes: Boxes) -> Boxes:
         """Boxes on the page as given, from boxes on the turned one."""
         for quarter in range(self.quarters, 0, -1):

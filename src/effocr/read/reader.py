@@ -14,7 +14,7 @@ from effocr.bundle.card import EncoderPart, IndexPart, Vertical
 from effocr.bundle.files import Bundle, open_bundle
 from effocr.bundle.published import exemplar_texts
 from effocr.errors import BundleError, DataError, EffocrError, unknown_name
-from effocr.image.decode import Scan, Source, source_name
+from effocr.image.decode import Scan, Source, decode, source_name
 from effocr.image.folders import each_image
 from effocr.image.pdf.kept import checked_text_layer
 from effocr.image.preparation import Grey
@@ -131,6 +131,11 @@ class Reader:
         for tasks_read, pages in self._chunks_read(self._chunks(self._tasks(images, vertical))):
             for task, page in zip(tasks_read, pages, strict=True):
                 yield page if isinstance(page, Page) else self._failed(task, page, on_error)
+
+    def laid(self, image: Source, *, vertical: bool | None = None) -> Laid:
+        """The page on one image with its lines, turned as reading turns it; raises `ImageError`."""
+        grey = decode(image)
+        return self._laid(grey, runs_down(self._vertical_default(vertical), grey))
 
     def _choose_exemplars(self, without: frozenset[str], search: str) -> None:
         """Leaves exemplars out, of glyphs and of words, and chooses how the others are searched."""

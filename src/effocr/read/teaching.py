@@ -12,15 +12,17 @@ from effocr.bundle.card import Card, IndexPart, Provenance
 from effocr.bundle.files import Bundle, sha256, write_bundle
 from effocr.errors import DataError
 from effocr.image.band import band_of_boxes
-from effocr.image.crops import along_x, turned_back
-from effocr.image.decode import Source, decode, source_name
+from effocr.image.decode import Source, source_name
 from effocr.image.preparation import Grey
+from effocr.image.straighten import Straight
+from effocr.image.turning import Turn
 from effocr.index.files import index_bytes
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Box, Boxes, Floats
-from effocr.read.pages.direction import runs_down
+from effocr.read.pages.clips import Clip
+from effocr.read.pages.orientation import Laid
 from effocr.read.reader import Reader
-from effocr.read.sockets import Localization
+from effocr.read.sockets import FoundLine, Localization
 
 SAME = 0.5
 """A found box is the glyph that somebody marked when their extents along the line overlap by more (IoU)."""
@@ -35,23 +37,27 @@ DIGITS_OF_VERSION = 8
 
 @dataclass(frozen=True, eq=False)
 class SeenLine:
-    """A line as reading sees it: pixels read along x, what was found on them, and the glyphs' embeddings (N, D).
+    """A line as reading sees it: how it was cut out, what was found on it, and the glyphs' embeddings (N, D)."""
 
-    `region` is where it lies in the image after that was turned along x; `page_width` is that of the image as given.
-    """
-
-    pixels: Grey
-    region: Box
+    clip: Clip
+    cut: Straight
     found: Localization
     embeddings: Floats
-    vertical: bool
-    page_width: int
+
+    @property
+    def pixels(self) -> Grey:
+        """The line, read along x."""
+        return self.cut.pixels
+
+    @property
+    def vertical(self) -> bool:
+        """Whether it is read from top to bottom, and so was turned along x."""
+        return self.clip.vertical
 
     @property
     def boxes(self) -> Boxes:
         """The glyphs in pixels of the image as it was given."""
-        placed = self.found.boxes.shifted(self.region.left, self.region.top)
-        return turned_back(placed, self.page_width) if self.vertical else placed
+        return self.clip.boxes_back(self.cut, self.found.boxes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,14 +74,14 @@ class Lesson:
 
 def lines_seen(reader: Reader, image: Source, *, vertical: bool | None = None) -> list[SeenLine]:
     """The lines of an image in reading order, with what the reader's nets make of them."""
-    grey, turned, turn = _decoded(reader, image, vertical)
-    return [_seen(reader, turned, region, turn, grey.shape[1]) for region in _regions(reader, turned)]
+    return [_seen(reader, clip) for clip in reader.laid(image, vertical=vertical).clips]
 
 
 def line_seen(reader: Reader, line: Grey, *, vertical: bool = False) -> SeenLine:
     """The same for one line that has been cut out and turned along x; its page is the line itself."""
     rows, columns = line.shape
-    return _seen(reader, line, Box(0, 0, columns, rows), vertical, rows)
+    turn = Turn(1, rows, columns) if vertical else Turn(0, columns, rows)
+    return _seen(reader, Clip(line, FoundLine(Box(0, 0, columns, rows)), turn, vertical))
 
 
 def lesson_in_box(reader: Reader, image: Source, box: Box, text: str, *, vertical: bool | None = None) -> Lesson:
@@ -83,14 +89,14 @@ def lesson_in_box(reader: Reader, image: Source, box: Box, text: str, *, vertica
 
     Raises `DataError` for a box that is empty, holds nothing but paper or lies outside of the image.
     """
-    grey, turned, turn = _decoded(reader, image, vertical)
-    marked = _marked(box, grey, vertical=turn)
-    line = _seen(reader, turned, _line_around(marked, _regions(reader, turned), turned), turn, grey.shape[1])
+    laid = reader.laid(image, vertical=vertical)
+    marked = _marked(box, laid)
+    line = _seen(reader, Clip(laid.page, _line_around(marked, laid), laid.turn, laid.vertical))
     rows, columns = line.pixels.shape
-    within = Boxes.of([marked]).shifted(-line.region.left, -line.region.top).clipped(columns, rows)[0]
+    within = line.cut.on_line(Boxes.of([marked])).clipped(columns, rows)[0]
     seen, row, known = _with_marked(line.found, within)
     if not known:
-        vectors = reader.recognizer.embeddings([line.pixels], [seen], [turn])
+        vectors = reader.recognizer.embeddings([line.pixels], [seen], [line.vertical])
         line = replace(line, found=seen, embeddings=vectors)
     return Lesson(_exemplar(line, row, text, source_name(image)), 1, int(known))
 
@@ -156,47 +162,35 @@ def card_with_index(card: Card, index: GlyphIndex, content: bytes, encoder: str)
     return card.model_copy(update=changed)
 
 
-def _decoded(reader: Reader, image: Source, vertical: bool | None) -> tuple[Grey, Grey, bool]:
-    """The image, the image turned along x, and whether it had to be turned."""
-    grey = decode(image)
-    turn = runs_down(reader.bundle.card.vertical if vertical is None else vertical, grey)
-    return grey, along_x(grey, vertical=turn), turn
+def _seen(reader: Reader, clip: Clip) -> SeenLine:
+    cut = clip.cut()
+    (found,) = reader.localizer.localize([cut.pixels])
+    vectors = reader.recognizer.embeddings([cut.pixels], [found], [clip.vertical])
+    return SeenLine(clip, cut, found, vectors)
 
 
-def _regions(reader: Reader, turned: Grey) -> list[Box]:
-    return [line.box for line in reader.line_finder.find(turned)]
-
-
-def _seen(reader: Reader, turned: Grey, region: Box, vertical: bool, page_width: int) -> SeenLine:
-    left, top, right, bottom = (round(edge) for edge in region)
-    pixels = turned[top:bottom, left:right]
-    (found,) = reader.localizer.localize([pixels])
-    vectors = reader.recognizer.embeddings([pixels], [found], [vertical])
-    return SeenLine(pixels, Box(left, top, right, bottom), found, vectors, vertical, page_width)
-
-
-def _marked(box: Box, grey: Grey, *, vertical: bool) -> Box:
-    """A box of the image in pixels of the image turned along x."""
-    rows, columns = grey.shape
-    inside = Boxes.of([box]).clipped(columns, rows)[0]
-    if inside.width < 1 or inside.height < 1:
+def _marked(box: Box, laid: Laid) -> Box:
+    """A box of the image as given in pixels of the page as it was searched."""
+    columns, rows = laid.turn.width, laid.turn.height
+    inside = Boxes.of([box]).clipped(columns, rows)
+    if inside[0].width < 1 or inside[0].height < 1:
         where = f"{box.left:g},{box.top:g},{box.width:g},{box.height:g}"
         raise DataError(f"the box {where} covers no pixel of an image of {columns} x {rows} pixels.", hint="x,y,w,h")
-    left, top, right, bottom = (round(edge) for edge in inside)
-    if np.ptp(grey[top : max(bottom, top + 1), left : max(right, left + 1)]) < FAINTEST:
+    marked = laid.turn.boxes_there(inside)[0]
+    left, top, right, bottom = (round(edge) for edge in marked)
+    if np.ptp(laid.page[top : max(bottom, top + 1), left : max(right, left + 1)]) < FAINTEST:
         raise DataError("there is nothing but paper in the box.", hint="x and y count from the top left.")
-    if vertical:
-        return Box(inside.top, columns - inside.right, inside.bottom, columns - inside.left)
-    return inside
+    return marked
 
 
-def _line_around(marked: Box, regions: Sequence[Box], turned: Grey) -> Box:
+def _line_around(marked: Box, laid: Laid) -> FoundLine:
     """The found line that holds most of the marked box; where none holds half of it, the rows around the box."""
-    shares = [_common(marked, region) / (marked.width * marked.height) for region in regions]
+    shares = [_common(marked, line.box) / (marked.width * marked.height) for line in laid.lines]
     if shares and max(shares) > WITHIN:
-        return regions[int(np.argmax(shares))]
+        return laid.lines[int(np.argmax(shares))]
+    rows, columns = laid.page.shape
     more = AROUND * marked.height
-    return Box(0, max(0, marked.top - more), turned.shape[1], min(turned.shape[0], marked.bottom + more))
+    return FoundLine(Box(0, max(0, marked.top - more), columns, min(rows, marked.bottom + more)))
 
 
 def _common(one: Box, other: Box) -> float:

@@ -16,6 +16,7 @@ from effocr.read.lines import Projection
 from effocr.read.pages.orientation import likeness_to, run_of_lines, samples, upright
 from effocr.read.reader import Reader
 from effocr.read.sockets import FoundLine
+from effocr.read.teaching import lesson_in_box, lines_seen
 from effocr.testing import BARS, FakeLocalizer, draw_bars, make_bundle
 
 TURNS = [0, 90, 180, 270]
@@ -143,6 +144,16 @@ def test_turned_pages_are_read_and_their_boxes_lie_on_the_page_as_given(one_way_
     for left, top, right, bottom in glyphs.array.round().astype(int).tolist():
         inside = given[top:bottom, left:right]
         assert inside.size and 0.35 < (inside == 0).mean() < 0.65, "half of every bar is inked"
+
+
+def test_turned_pages_are_taught_as_they_are_read(one_way_reader: Reader) -> None:
+    given = turned(bars_page(known_texts()), 90)
+    glyphs = [glyph for line in one_way_reader.read_one(given).lines for glyph in line.glyphs]
+    seen = lines_seen(one_way_reader, given)
+    assert np.allclose([glyph.box for glyph in glyphs], np.concatenate([line.boxes.array for line in seen]))
+    lesson = lesson_in_box(one_way_reader, given, glyphs[30].box, "ł")
+    assert lesson.found == 1
+    assert np.allclose(lesson.exemplars.vectors[0], np.concatenate([line.embeddings for line in seen])[30])
 
 
 def test_given_turns_nothing_and_clips_are_never_turned(one_way_reader: Reader) -> None:
