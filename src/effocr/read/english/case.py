@@ -75,9 +75,9 @@ class SmallCapitals:
 
     def __call__(self, line: Line) -> Line:
         """The line without small capitals."""
-        if sizes_of(line) is None:
-            return line
         small = [_in_small_capitals(word) for word in line.words]
+        if not any(small) or sizes_of(line) is None:
+            return line
         sure = [_has_letters(word) and not _may_be_capitals(word) for word in line.words]
         running = next((place for place, flag in enumerate(small) if sure[place] and not flag), 0)
         return with_words(
@@ -100,6 +100,8 @@ def _may_be_capitals(word: Word) -> bool:
 
 
 def _in_small_capitals(word: Word) -> bool:
+    if sum(map(str.isupper, word.text)) < FEWEST_CAPITALS:
+        return False
     letters = [glyph for glyph in word.glyphs if glyph.text.isalpha()]
     if len(letters) <= FEWEST_CAPITALS or not letters[0].text.isupper():
         return False

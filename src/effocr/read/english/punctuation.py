@@ -12,6 +12,7 @@ DOUBLE = {"'": '"', "’": "”", "‘": "“", "`": '"', "´": '"'}
 """What two of them, side by side inside a word, are; two different ones are \"."""
 
 MARKS = frozenset("\"“”'‘’")
+SINGLE = MARKS.union(DOUBLE)
 
 
 class QuoteRepair:
@@ -21,6 +22,8 @@ class QuoteRepair:
 
     def __call__(self, line: Line) -> Line:
         """The line with quotation marks of one glyph, at words."""
+        if SINGLE.isdisjoint(line.text):
+            return line
         return _attached(with_words(line, [_joined(word) for word in line.words]))
 
 
