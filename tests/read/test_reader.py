@@ -95,7 +95,7 @@ def test_pages_come_while_images_are_still_awaited(folder: Path) -> None:
         drawn = 0
         pages = Reader(folder, threads=threads).iterate(images())
         assert [next(pages).text for _ in range(40)] == ["endless"] * 40
-        assert drawn <= 40 + room.CHUNK * (threads + 1)
+        assert drawn <= 40 + room.CHUNK * (2 * threads + 1)
         pages.close()
 
 

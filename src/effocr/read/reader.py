@@ -162,11 +162,12 @@ class Reader:
         return self.bundle.card.vertical if vertical is None else vertical
 
     def _chunks(self, tasks: Iterator[Task]) -> Iterator[list[Task]]:
-        """The tasks cut into chunks, smaller ones for several threads, so that none stands idle at the end for long."""
-        head = list(islice(tasks, CHUNK * max(1, self.threads // 2)))
-        size = -(-len(head) // self.threads)
-        everything = chain(head, tasks)
-        return iter(lambda: list(islice(everything, size)), [])
+        """The tasks cut into chunks, smaller ones towards the end, so that no thread stands idle there for long."""
+        ahead = list(islice(tasks, CHUNK * self.threads))
+        while ahead:
+            size = min(CHUNK, -(-len(ahead) // self.threads))
+            yield ahead[:size]
+            ahead = [*ahead[size:], *islice(tasks, size)]
 
     def _chunks_read(self, chunks: Iterator[list[Task]]) -> Iterator[tuple[list[Task], list[Page | EffocrError]]]:
         """Every chunk with what it reads as, in order; at most one more than there are threads is under way."""

@@ -17,6 +17,7 @@ from effocr.image.preparation import WindowPreparation
 from effocr.index.glyph_index import GlyphIndex
 from effocr.synth.lines import line_makers
 from effocr.synth.recipe import SynthesisRecipe
+from effocr.testing import make_bundle
 from effocr.train.adapt import drawing
 from effocr.train.adapt.drawing import drawn_lines
 from effocr.train.adapt.scans import look, most_alike
@@ -69,7 +70,7 @@ def test_drawn_lines_have_the_words_and_the_height_of_the_lines(
     torch.manual_seed(0)
     texts = tuple(sorted({text for line in lines for text in line.texts}))
     vectors = np.eye(len(texts), 128, dtype=np.float32)
-    lesson = Lesson(tuple(lines), GlyphIndex(vectors, texts, texts), False, 1)
+    lesson = Lesson(make_bundle(tmp_path / "bars"), tuple(lines), GlyphIndex(vectors, texts, texts), False, 1)
     card = Card(
         name="own",
         version="1",

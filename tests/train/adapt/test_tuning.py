@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -82,7 +83,8 @@ def lines() -> tuple[LabelledLine, ...]:
 
 def lesson(bundle: Bundle, lines: tuple[LabelledLine, ...], *, localizer: bool) -> Lesson:
     reader = Reader(bundle, threads=1, lines="none")
-    return Lesson(lines, reader.recognizer.index.merged(means_among(glyphs_at(reader, lines))), localizer, 1)
+    index = reader.recognizer.index.merged(means_among(glyphs_at(reader, lines)))
+    return Lesson(bundle, lines, index, localizer, 1)
 
 
 def test_nets_from_onnx_answer_as_the_files_do(bundle: Bundle) -> None:
@@ -114,6 +116,17 @@ def test_a_lesson_changes_the_encoder_and_leaves_a_sound_localizer(
     assert nets.localizer == bundle.localizer() and nets.encoder != bundle.encoder()
     both = FEW.tuned(bundle, lesson(bundle, lines, localizer=True), tmp_path / "both", lambda *_: None)
     assert both.localizer != bundle.localizer() and both.encoder == nets.encoder
+
+
+def test_a_later_lesson_begins_with_the_nets_of_the_start_and_keeps_a_sound_localizer(
+    bundle: Bundle, lines: tuple[LabelledLine, ...], tmp_path: Path
+) -> None:
+    asked = lesson(bundle, lines, localizer=True)
+    first = FEW.tuned(bundle, asked, tmp_path / "first", lambda *_: None)
+    reader = Reader(bundle, threads=1, lines="none")
+    later = write_adapted(bundle, first, reader.recognizer.index, tmp_path / "later")
+    again = FEW.tuned(later, replace(asked, localizer=False), tmp_path / "again", lambda *_: None)
+    assert again == first
 
 
 def test_a_finished_lesson_is_not_learned_again(

@@ -26,6 +26,7 @@ from effocr.evaluate.adapting.glyphs import (
     prototypes,
     taught,
 )
+from effocr.evaluate.adapting.kin import exemplars_of_kin
 from effocr.evaluate.adapting.writing import Nets, nets_of, write_adapted, write_copy
 from effocr.evaluate.calibration.trial import sample_of, trial_lines
 from effocr.evaluate.confusions import Confusion, confusions
@@ -52,8 +53,13 @@ Progress = Callable[[int, int, dict[str, float]], None]
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a tuner learns from: aligned lines, the exemplars so far, and whether the localizer needs it, too."""
+    """What a tuner learns from: aligned lines, the exemplars so far, and whether the localizer needs it, too.
 
+    Nets learn from where they are in `start` on, so that no round forgets more than the one before; the exemplars are
+    of its encoder.
+    """
+
+    start: Bundle
     lines: tuple[LabelledLine, ...]
     index: GlyphIndex
     localizer: bool
@@ -202,9 +208,9 @@ class _Session:
         lines = tuple(line.labelled() for line in self._sound)
         chars = sum(len(line.seen.chars) for line in self._sound)
         lost = sum(line.misfits for line in self._sound) / max(chars, 1)
-        glyphs = glyphs_at(reader, lines)
+        glyphs = glyphs_at(self._start, lines)
         anchors = prototypes(self._known, glyphs.selected(believed(glyphs)))
-        lesson = Lesson(lines, anchors, lost >= LOST, number)
+        lesson = Lesson(self._start.bundle, lines, anchors, lost >= LOST, number)
         folder = self._work / f"round-{number}"
         nets = tuner.tuned(reader.bundle, lesson, folder, self._progress)
         bundle = write_adapted(self._start.bundle, nets, self._known, folder / "bundle")
@@ -267,7 +273,8 @@ class _Session:
             f"{glyphs.texts[row]!r} in {self._sound[glyphs.lines[row]].seen.line.image}"
             for row in np.flatnonzero(~trusted).tolist()
         ]
-        return index.merged(exemplars_of_titles(reader, [line.labelled() for line in self._sound]))
+        titles = exemplars_of_titles(reader, [line.labelled() for line in self._sound])
+        return index.merged(titles).merged(exemplars_of_kin(self._known, glyphs.selected(trusted)))
 
     def _doubt_validation(self, reader: Reader) -> None:
         """Leaves lines held out whose transcription is wrong; nothing could be measured on them."""

@@ -26,7 +26,7 @@ DRAWN_WEIGHT = 0.5
 
 @dataclass(frozen=True)
 class NetTuner:
-    """Trains for a number of batches a round, the second round at half the rate, the third at a third."""
+    """Trains for a number of batches a round."""
 
     encoder_steps: int = 450
     localizer_steps: int = 500
@@ -43,12 +43,12 @@ class NetTuner:
         card = bundle.card
         localizer = bundle.localizer()
         if lesson.localizer:
-            finder = localizer_net(bundle)
+            finder = localizer_net(lesson.start)
             running = self._running(self.localizer_steps, self.localizer_rate, lesson.number)
             tune_localizer(finder, card.localizer.preparation, material, running, work / "localizer", progress)
             path = export_localizer(finder, card.localizer.preparation, work / "localizer.onnx")
             localizer = path.read_bytes()
-        net = strip_net(bundle)
+        net = strip_net(lesson.start)
         if self.fonts:
             drawn = drawn_lines(self.fonts, lesson, net, card, work, self.seed + lesson.number)
             material = VariedMaterial((*material.sets, drawn), (*material.weights, DRAWN_WEIGHT))
@@ -63,7 +63,7 @@ class NetTuner:
         return Running(
             steps=steps,
             batch=BATCH,
-            learning_rate=rate / number,
+            learning_rate=rate,
             weight_decay=1e-3,
             seed=self.seed + 100 * number,
             workers=0,
