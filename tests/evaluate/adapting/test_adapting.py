@@ -168,3 +168,10 @@ def test_an_adapted_bundle_is_as_sure_as_its_held_out_lines_allow(
     )
     written = write_result(start, adapt(start, book, tmp_path / "work"), tmp_path / "out")
     assert written.card.calibration is not None and written.card.calibration.start > unsure.start
+
+
+def test_no_round_learns_the_same_lines_again(poor: Bundle, book: list[TextLine], tmp_path: Path) -> None:
+    tuner = IdleTuner()
+    done = adapt(poor, book, tmp_path / "work", tuner=tuner, rounds=3)
+    assert [stage.name for stage in done.stages] == ["start", "exemplars", "training 1"]
+    assert [len(lesson.lines) for lesson in tuner.lessons] == [10, 12]

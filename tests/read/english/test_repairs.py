@@ -87,6 +87,8 @@ def test_case_changes_nothing_that_the_recognizer_rules_out() -> None:
         ("SCHOONERS, a mean name", range(1, 9), "SCHOONERS, a mean name"),
         ("' Cow THE mean name are", (7, 8), "' Cow THE mean name are"),
         ("THE MEN", (1, 2, 5, 6), "THE MEN"),
+        ("SCHOONERS To BE MEN, a mean name", (*range(1, 9), 11, 14, 17, 18), "SCHOONERS To BE MEN, a mean name"),
+        ("IV. HER MEN, a mean name", (5, 6, 9, 10), "IV. Her Men, a mean name"),
     ],
 )
 def test_small_capitals_become_small_letters(read: str, low: range, expected: str) -> None:

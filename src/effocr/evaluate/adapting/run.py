@@ -42,6 +42,8 @@ FEWEST_HELD_OUT = 2
 FEWEST_LINES = 4
 ALIGNMENTS = 2
 ROUNDS = 2
+ANEW = 0.05
+"""From such a share of glyphs on that are placed otherwise than in the round before, another one is worth while."""
 LOST = 0.005
 """From such a share of glyphs on that have no box of their own, the localizer learns, too."""
 
@@ -173,6 +175,7 @@ class _Session:
         self._stages: list[Stage] = []
         self._best: _Candidate | None = None
         self._finished: Reader | None = None
+        self._learned: frozenset[tuple[Path, int]] = frozenset()
 
     def teach(self) -> None:
         """The first stage: exemplars of the lines for the nets as they are."""
@@ -183,11 +186,21 @@ class _Session:
         self._keep_if_better("exemplars", reader)
 
     def tune(self, tuner: Tuner, number: int) -> bool:
-        """One round of training; whether it was worth it."""
-        best = self._best
-        if best is None:
+        """One round of training; whether it was worth it. None takes place that would learn the same as the last."""
+        best, placed = self._best, self._placed()
+        if best is None or len(placed ^ self._learned) < ANEW * len(self._learned):
             return False
+        self._learned = placed
         return self._keep_if_better(f"training {number}", self._tuned(tuner, best.reader, number), trained=True)
+
+    def _placed(self) -> frozenset[tuple[Path, int]]:
+        """The characters, by image and place in its text, that have a box of their own and look like themselves."""
+        return frozenset(
+            (line.seen.line.image, glyph.start)
+            for line in self._sound
+            for glyph in line.glyphs
+            if glyph.place == "found" and glyph.believable
+        )
 
     def finish(self, tuner: Tuner, number: int) -> None:
         """Where training was worth it, a last round with the lines held out among the others: they have judged.

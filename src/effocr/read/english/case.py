@@ -78,24 +78,34 @@ class SmallCapitals:
         small = [_in_small_capitals(word) for word in line.words]
         if not any(small) or sizes_of(line) is None:
             return line
-        sure = [_has_letters(word) and not _may_be_capitals(word) for word in line.words]
-        running = next((place for place, flag in enumerate(small) if sure[place] and not flag), 0)
+        first = _first_running(line.words, small)
         return with_words(
             line,
             [
-                _in_small_letters(word) if small[place] and place > running else word.glyphs
+                _in_small_letters(word) if small[place] and place > first else word.glyphs
                 for place, word in enumerate(line.words)
             ],
         )
+
+
+def _first_running(words: Sequence[Word], small: Sequence[bool]) -> int:
+    """The place of the first word that is surely of the running text; the number of words where none is."""
+    for place, word in enumerate(words):
+        after = any(small[:place])
+        if _has_letters(word) and not small[place] and not _may_be_capitals(word, after=after):
+            return place
+    return len(words)
 
 
 def _has_letters(word: Word) -> bool:
     return any(glyph.text.isalpha() for glyph in word.glyphs)
 
 
-def _may_be_capitals(word: Word) -> bool:
-    """Whether the letters after the first, at least two, look the same as capitals."""
-    others = [glyph.text for glyph in word.glyphs if glyph.text.isalpha()][1:]
+def _may_be_capitals(word: Word, *, after: bool) -> bool:
+    """Whether the letters after the first, at least two, look the same as capitals; `after` others, any capitals."""
+    first, *others = (glyph.text for glyph in word.glyphs if glyph.text.isalpha())
+    if after:
+        return first.isupper() and all(text.isupper() or text in SAME_SHAPE for text in others)
     return len(others) >= FEWEST_CAPITALS and SAME_SHAPE.issuperset(others)
 
 
