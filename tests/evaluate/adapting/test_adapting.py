@@ -12,6 +12,7 @@ from effocr.bundle.card import Calibration
 from effocr.bundle.files import Bundle
 from effocr.data.lines import TextLine
 from effocr.errors import DataError
+from effocr.evaluate.adapting import run
 from effocr.evaluate.adapting.confidence import moved
 from effocr.evaluate.adapting.doubts import aligned_with_doubts
 from effocr.evaluate.adapting.glyphs import SeenGlyphs, believed, glyphs_at, glyphs_of_lines, taught
@@ -175,3 +176,26 @@ def test_no_round_learns_the_same_lines_again(poor: Bundle, book: list[TextLine]
     done = adapt(poor, book, tmp_path / "work", tuner=tuner, rounds=3)
     assert [stage.name for stage in done.stages] == ["start", "exemplars", "training 1"]
     assert [len(lesson.lines) for lesson in tuner.lessons] == [10, 12]
+
+
+def read_with(wrong: int) -> tuple[tuple[str, str], ...]:
+    """A line of forty letters, so many of them read wrongly."""
+    return (("a" * 40, "a" * (40 - wrong) + "z" * wrong),)
+
+
+@pytest.mark.parametrize(("wrong", "kept"), [(1, True), (2, True), (3, False)])
+def test_training_may_be_worse_than_exemplars_by_chance_and_no_more(
+    poor: Bundle, book: list[TextLine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: int, kept: bool
+) -> None:
+    readings = iter([read_with(4), read_with(1), read_with(wrong), read_with(0)])
+    monkeypatch.setattr(run._Session, "_readings", lambda *_: next(readings))
+    done = adapt(poor, book, tmp_path / "work", tuner=IdleTuner(), rounds=1)
+    assert done.best.name == ("training 1" if kept else "exemplars")
+
+
+def test_training_that_is_no_better_than_the_start_is_not_kept(
+    poor: Bundle, book: list[TextLine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = iter([read_with(4), read_with(3), read_with(4)])
+    monkeypatch.setattr(run._Session, "_readings", lambda *_: next(readings))
+    assert adapt(poor, book, tmp_path / "work", tuner=IdleTuner(), rounds=1).best.name == "exemplars"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -316,15 +317,18 @@ class _Session:
         return tuple((line.text, page.text) for line, page in zip(self._validation, pages, strict=True))
 
     def _keep_if_better(self, name: str, reader: Reader, *, trained: bool = False) -> bool:
-        """Measures a candidate on the lines held out; whether it is the best so far, which it is then kept as."""
+        """Measures a candidate on the lines held out; whether it is kept.
+
+        It has to read them better than the start does. Where exemplars do so too, training, which is worth more on
+        other lines, may be worse than they are by what chance does to so few errors: a deviation, their root.
+        """
         readings = self._readings(reader)
         stage = Stage(name, score(readings))
         self._stages.append(stage)
         best = self._best
-        better = best is None or stage.scores.cer_folded < best.stage.scores.cer_folded
+        better = best is None or stage.scores.cer_folded < self._stages[0].scores.cer_folded
         if best is not None and best.reader is not self._start:
-            # Few lines are held out, and one that is as good has seen more.
-            better = stage.scores.cer_folded <= best.stage.scores.cer_folded
+            better = better and _errors(stage) <= _errors(best.stage) + math.sqrt(_errors(best.stage))
         if better:
             self._best = _Candidate(stage, reader, readings, trained)
         self._progress(len(self._stages), 0, {name: stage.scores.cer_folded})
@@ -335,6 +339,11 @@ class _Session:
 
     def _told(self, what: str, total: int) -> Callable[[int], None]:
         return lambda done: self._progress(done, total, {})
+
+
+def _errors(stage: Stage) -> float:
+    """How many characters of the lines held out a candidate reads wrongly."""
+    return stage.scores.cer_folded * stage.scores.chars
 
 
 def write_result(bundle: Bundle, done: Adapted, out: Path) -> Bundle:
