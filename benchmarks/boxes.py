@@ -3,7 +3,8 @@
     python benchmarks/boxes.py DATA/boxes_fraktur/coco.json [--images DIR] [--bundle BUNDLE] [--json FILE]
 
 Box precision, recall and IoU along the reading axis (a box counts as found from IoU 0.5 on); and precision at 1: how
-many glyphs, cut out at their true boxes, have a nearest exemplar of their own text. Any COCO file with char boxes does.
+many glyphs, cut out at their true boxes, are read as their own text: that of the nearest exemplar, unless the card has
+a context that speaks against it. Any COCO file with char boxes does.
 """
 
 from __future__ import annotations
