@@ -4,8 +4,8 @@
 
 DATA holds folders of line images with `lines.jsonl` (`image`, `text`, `page`, optional `split`). Lines are drawn with a
 seed from pages that share none with those that are read afterwards: the split `train` against `dev` where there is one,
-else three quarters of the pages against the rest. Of sets in `BOOKS`, whose `page` is a whole book, only books that the
-bundle was not trained on count (`scripts.py` has them): every other line of each is drawn from, and the rest is read.
+else three quarters of the pages against the rest. Only books count that the bundle was not trained on (`scripts.py` has
+them). Of sets in `BOOKS`, whose `page` is a whole book, every other line of each is drawn from, and the rest is read.
 Numbers of lines that a set does not have are passed over. Every figure is that of `effocr adapt`; what OUT holds
 already is not measured again, so the same command goes on.
 """
@@ -36,7 +36,7 @@ from effocr.read.reader import Reader
 from scripts import SETS
 from support.sets import table
 
-BUNDLES = {"greek_zonaras": "grc", "fraktur_books": "fraktur", "newspapers_en": "en"}
+MEASURED = ("greek_zonaras", "fraktur_books", "newspapers_en")
 BOOKS = ("fraktur_books",)
 SIZES = (0, 10, 30, 60, 120, 250)
 SEEDS = (0, 1, 2)
@@ -44,6 +44,7 @@ HELD_OUT = "1/4"
 MARK = 0.025
 """What arXiv:1802.10038 reaches with 60 lines, in the mean over books; dashed in the plot."""
 COLOURS = ("#9a3324", "#1f6fc8", "#3d7a3a", "#8a5a00", "#6b3fa0")
+NAMES_APART = 14
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 640, 380, 60, 48, 24, 150
 
 
@@ -68,7 +69,7 @@ def main() -> None:
         folder = wanted.data / run.set
         if run.key in figures or run.lines > len(parts(folder)[0]):
             continue
-        bundle = open_bundle(dict(wanted.bundles).get(run.set, BUNDLES.get(run.set, "en")))
+        bundle = open_bundle(dict(wanted.bundles).get(run.set, SETS[run.set].bundle if run.set in SETS else "en"))
         figures[run.key] = measured(run, folder, bundle, wanted.limit, training=wanted.training)
         write_text(wanted.out, json.dumps(figures, indent=1, sort_keys=True) + "\n")
         print(run.key, figures[run.key], flush=True)
@@ -85,7 +86,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder that holds the sets")
     parser.add_argument("--out", type=Path, required=True, help="JSON of all figures; grows")
-    parser.add_argument("--sets", nargs="+", default=tuple(BUNDLES))
+    parser.add_argument("--sets", nargs="+", default=MEASURED)
     parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, help="numbers of transcribed lines")
     parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS)
     parser.add_argument("--limit", type=int, default=300, help="at most so many held-out lines, at an even stride")
@@ -102,10 +103,11 @@ def runs(sets: Sequence[str], sizes: Sequence[int], seeds: Sequence[int]) -> lis
 
 def parts(folder: Path) -> tuple[list[TextLine], list[TextLine]]:
     """The lines to draw from and those to read; they share no page, and of `BOOKS` no line."""
+    lines = SETS[folder.name].lines(folder) if folder.name in SETS else read_lines(folder)
+    lines = [line for line in lines if not line.vertical]
     if folder.name in BOOKS:
-        lines = sorted(SETS[folder.name].lines(folder), key=lambda line: (line.page, line.image.name))
+        lines.sort(key=lambda line: (line.page, line.image.name))
         return lines[::2], lines[1::2]
-    lines = [line for line in read_lines(folder) if not line.vertical]
     if any(line.split == "dev" for line in lines):
         return [line for line in lines if line.split == "train"], [line for line in lines if line.split == "dev"]
     return part_of(lines, f"!{HELD_OUT}"), part_of(lines, HELD_OUT)
@@ -185,12 +187,15 @@ def plot(means: dict[str, dict[int, float]]) -> str:
     shapes.append(
         f'<text x="{LEFT}" y="{HEIGHT - 8}">transcribed lines adapted to; character error rate, held-out pages</text>'
     )
-    for (name, by_size), colour in zip(means.items(), COLOURS * len(means), strict=False):
+    lowest = 0.0
+    by_end = sorted(means.items(), key=lambda item: -item[1][max(item[1])])
+    for (name, by_size), colour in zip(by_end, COLOURS * len(means), strict=False):
         points = [(x(size), y(rate)) for size, rate in by_size.items()]
         path = " ".join(f"{across:.1f},{down:.1f}" for across, down in points)
         shapes.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         shapes += [f'<circle cx="{across:.1f}" cy="{down:.1f}" r="3" fill="{colour}"/>' for across, down in points]
-        shapes.append(f'<text x="{points[-1][0] + 8:.1f}" y="{points[-1][1] + 4:.1f}" fill="{colour}">{name}</text>')
+        lowest = max(points[-1][1] + 4, lowest + NAMES_APART)
+        shapes.append(f'<text x="{points[-1][0] + 8:.1f}" y="{lowest:.1f}" fill="{colour}">{name}</text>')
     body = "\n".join(shapes)
     look = f'viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="12"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {look}>'

@@ -120,7 +120,7 @@ def parted(lines: Sequence[TextLine]) -> tuple[list[TextLine], list[TextLine]]:
     if len(filled) < FEWEST_LINES:
         raise DataError(
             f"{len(filled)} transcribed lines are too few to adapt to; at least {FEWEST_LINES} are needed.",
-            hint="Transcribe some more: ten lines help, sixty are plenty.",
+            hint="Transcribe some more: thirty lines help, sixty are plenty.",
         )
     count = max(FEWEST_HELD_OUT, len(filled) // EVERY)
     step = len(filled) / count
