@@ -137,6 +137,10 @@ class Reader:
         grey = decode(image)
         return self._laid(grey, runs_down(self._vertical_default(vertical), grey))
 
+    def localize(self, lines: Sequence[Grey]) -> list[Localization]:
+        """The glyphs of each line, in pixels read along x, without rules at its ends; raises `ImageError`."""
+        return list(map(without_rules, lines, self.localizer.localize(lines)))
+
     def _choose_exemplars(self, without: frozenset[str], search: str) -> None:
         """Leaves exemplars out, of glyphs and of words, and chooses how the others are searched."""
         if search not in SEARCHES:
@@ -256,7 +260,7 @@ class Reader:
     def _localized(self, lines: list[Grey]) -> tuple[list[Localization], list[str]]:
         """The localizations and, where a line has none because it cannot be read, why."""
         try:
-            return list(map(without_rules, lines, self.localizer.localize(lines))), [""] * len(lines)
+            return self.localize(lines), [""] * len(lines)
         except EffocrError as error:
             if len(lines) == 1:
                 return [nothing_found()], [error.message]

@@ -164,7 +164,7 @@ def card_with_index(card: Card, index: GlyphIndex, content: bytes, encoder: str)
 
 def _seen(reader: Reader, clip: Clip) -> SeenLine:
     cut = clip.cut()
-    (found,) = reader.localizer.localize([cut.pixels])
+    (found,) = reader.localize([cut.pixels])
     vectors = reader.recognizer.embeddings([cut.pixels], [found], [clip.vertical])
     return SeenLine(clip, cut, found, vectors)
 

@@ -11,8 +11,9 @@ from PIL import Image
 from effocr.bundle.card import Provenance
 from effocr.bundle.files import Bundle, open_bundle, verify
 from effocr.errors import DataError, UnknownNameError
-from effocr.page.boxes import Box
+from effocr.page.boxes import Box, Boxes
 from effocr.read.reader import Reader
+from effocr.read.sockets import Localization
 from effocr.read.teaching import (
     fragment,
     lesson_at,
@@ -116,6 +117,18 @@ def test_lines_are_seen_as_they_are_read(reader: Reader) -> None:
     assert np.array_equal(seen.embeddings, again.embeddings)
     page = reader.read_one(draw_bars(TEXT))
     assert np.allclose([glyph.box for glyph in page.lines[0].glyphs], seen.boxes.array)
+
+
+def test_a_rule_at_the_end_of_a_line_is_no_glyph_to_teach(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = np.pad(draw_bars(TEXT), ((0, 0), (8, 0)), constant_values=255)
+    line[:, 2:4] = 0
+    (glyphs,) = reader.localizer.localize([line])
+    first = [np.insert(values, 0, 0.5) for values in (glyphs.scores, glyphs.space_before)]
+    with_rule = Localization(Boxes(np.insert(glyphs.boxes.array, 0, (1, 6, 5, 42), axis=0)), *first, glyphs.band)
+    monkeypatch.setattr(reader.localizer, "localize", lambda lines: [with_rule] * len(lines))
+    (seen,) = lines_seen(reader, line)
+    assert np.array_equal(seen.boxes.array, glyphs.boxes.array)
+    assert np.allclose([glyph.box for glyph in reader.read_one(line).lines[0].glyphs], seen.boxes.array)
 
 
 def test_look_alikes_are_named(bars: Bundle) -> None:
