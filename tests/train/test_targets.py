@@ -30,7 +30,7 @@ def perfect_answers(line: LabelledLine = LINE) -> np.ndarray:
 
 
 def test_decoding_the_targets_gives_the_line_back() -> None:
-    peaks = decode_columns(perfect_answers(), HEIGHT, 2, 0.3)
+    (peaks,) = decode_columns([perfect_answers()], HEIGHT, 2, 0.3)
     np.testing.assert_allclose(peaks.boxes, BOXES.array, atol=1e-3)
     assert (peaks.spaces > 0.5).tolist() == LINE.spaces.tolist()
     np.testing.assert_allclose(peaks.baselines, 30, atol=1e-3)

@@ -160,4 +160,5 @@ def inked(grey: Grey) -> Floats:
 
 def counts_of(grey: Grey) -> NDArray[np.intp]:
     """How many pixels have each of the 256 levels."""
-    return np.bincount(grey.ravel(), minlength=256)
+    # Pillow counts bytes as they are; np.bincount makes eight bytes of each before.
+    return np.array(Image.fromarray(grey).histogram(), np.intp)

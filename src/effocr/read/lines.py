@@ -118,7 +118,8 @@ class ClipLines:
 
 def ink_profile(page: Grey) -> Floats:
     """The part of each row that is ink, 0..1, slightly smoothed; ink is the rarer side of Otsu's threshold."""
-    return _smoothed((page <= threshold_of(page)).mean(axis=1, dtype=np.float32))
+    dark = np.count_nonzero(page <= threshold_of(page), axis=1)
+    return _smoothed((dark / page.shape[1]).astype(np.float32))
 
 
 def _smoothed(share: Floats) -> Floats:

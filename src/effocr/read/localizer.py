@@ -71,9 +71,9 @@ class LineLocalizer:
         legible = [row for row, line in enumerate(lines) if line.shape[0] >= LOWEST]
         prepared = [self.preparation.prepare(lines[row]) for row in legible]
         columns = self._columns(prepared)
+        decoded = decode_columns(columns, self.preparation.height, self.columns_per_cell, self.threshold)
         found = [nothing_found() for _ in lines]
-        for row, each, answers in zip(legible, prepared, columns, strict=True):
-            peaks = decode_columns(answers, self.preparation.height, self.columns_per_cell, self.threshold)
+        for row, each, peaks in zip(legible, prepared, decoded, strict=True):
             found[row] = localization(peaks.select(on_uneven_ground(peaks.boxes, each.pixels)), each, lines[row])
         return found
 

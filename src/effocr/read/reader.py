@@ -47,8 +47,8 @@ from effocr.read.sockets import Encoder, LineFinder, Localization, Localizer
 from effocr.read.word_recognizer import WordRecognizer
 from effocr.read.words import glyphs_of, words_of
 
-CHUNK = 32
-"""Images that one thread reads together: their glyphs share runs of the encoder."""
+FIRST_CHUNK, CHUNK = 12, 48
+"""Images that one thread reads together, in the beginning and at most: their glyphs share runs of the encoder."""
 
 THINNEST = 1.5
 """Pixels that the box of a glyph has at least either way, so that its edges still differ where formats round them."""
@@ -166,12 +166,12 @@ class Reader:
         return self.bundle.card.vertical if vertical is None else vertical
 
     def _chunks(self, tasks: Iterator[Task]) -> Iterator[list[Task]]:
-        """The tasks cut into chunks, smaller ones towards the end, so that no thread stands idle there for long."""
-        ahead = list(islice(tasks, CHUNK * self.threads))
+        """The tasks cut into chunks, the first and the last ones smaller, so that no thread waits for another long."""
+        ahead, most = list(islice(tasks, CHUNK * self.threads)), FIRST_CHUNK
         while ahead:
-            size = min(CHUNK, -(-len(ahead) // self.threads))
+            size = min(most, -(-len(ahead) // self.threads))
             yield ahead[:size]
-            ahead = [*ahead[size:], *islice(tasks, size)]
+            ahead, most = [*ahead[size:], *islice(tasks, size)], min(2 * most, CHUNK)
 
     def _chunks_read(self, chunks: Iterator[list[Task]]) -> Iterator[tuple[list[Task], list[Page | EffocrError]]]:
         """Every chunk with what it reads as, in order; at most one more than there are threads is under way."""

@@ -105,7 +105,7 @@ class LocalizerTraining(Trained):
         prepared = self.preparation.prepare(line.image)
         pixels = torch.from_numpy(prepared.pixels)[None, None].to(self.device)
         columns = self.net(pixels)[0].float().cpu().numpy()
-        peaks = decode_columns(columns, self.preparation.height, COLUMNS_PER_CELL, THRESHOLD)
+        (peaks,) = decode_columns([columns], self.preparation.height, COLUMNS_PER_CELL, THRESHOLD)
         return prepared.to_image(Boxes(peaks.boxes))
 
     def on_validation_epoch_end(self) -> None:

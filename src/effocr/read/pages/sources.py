@@ -11,6 +11,7 @@ from effocr.image.decode import Scan, Source, scan_of, source_name
 from effocr.image.documents import DocumentPage
 from effocr.image.pdf.kept import kept_page
 from effocr.page.result import Page
+from effocr.read.nets.turns import aside
 
 PIXELS = 8_000_000
 """Of large images fewer are read together: no further one is decoded once there are so many pixels."""
@@ -39,16 +40,22 @@ def decoded(tasks: Sequence[Task], text_layer: str) -> Iterator[list[tuple[Task,
 
     `text_layer` is one of `effocr.image.pdf.kept.TEXT_LAYERS`.
     """
+    rest = iter(tasks)
+    while together := _as_many_as_fit(rest, text_layer):
+        yield together
+
+
+def _as_many_as_fit(tasks: Iterator[Task], text_layer: str) -> list[tuple[Task, Seen]]:
     together: list[tuple[Task, Seen]] = []
     pixels = 0
-    for task in tasks:
-        seen = _seen(task.source, text_layer)
-        pixels += seen.pixels.size if isinstance(seen, Scan) else 0
-        together.append((task, seen))
-        if pixels > PIXELS:
-            yield together
-            together, pixels = [], 0
-    yield together
+    with aside():  # decoders leave the interpreter to other threads
+        for task in tasks:
+            seen = _seen(task.source, text_layer)
+            pixels += seen.pixels.size if isinstance(seen, Scan) else 0
+            together.append((task, seen))
+            if pixels > PIXELS:
+                break
+    return together
 
 
 def _seen(source: Source, text_layer: str) -> Seen:
