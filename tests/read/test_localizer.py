@@ -8,13 +8,18 @@ from PIL import Image
 
 from effocr.bundle.files import Bundle
 from effocr.errors import BundleError, ImageError
-from effocr.image.preparation import LinePreparation
+from effocr.image.band import Band
+from effocr.image.preparation import Grey, LinePreparation
+from effocr.page.boxes import Boxes
 from effocr.read import localizer as room
-from effocr.read.localizer import LineLocalizer
+from effocr.read.localizer import ABOVE, LineLocalizer, _as_it_lay, levelled
 from effocr.read.reader import localizer_of
+from effocr.read.sockets import Localization
 from effocr.testing import FakeLocalizer, bar_boxes, draw_bars
 
 TEXT = "The quick brown fox, 1859."
+HEIGHT = 20.0
+LEFTS = range(20, 380, 40)
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +107,42 @@ def test_boxes_that_hold_anything_are_told_from_even_ground() -> None:
     pixels[:, 40:] = 2.0  # a step between two levels
     boxes = np.array([(-3, 0, 8, 40), (15.2, 0, 20.4, 40), (22, 0, 39, 40), (35, 0, 45, 40), (45, 0, 70, 40)])
     assert room.on_uneven_ground(boxes.astype(np.float32), pixels).tolist() == [False, True, False, True, False]
+
+
+def staircase(slope: float) -> tuple[Grey, Band, Boxes]:
+    """Black squares of 10 pixels on a baseline that falls by `slope`."""
+    grey = np.full((120, 400), 255, np.uint8)
+    band = Band(50.0, HEIGHT, slope)
+    bottoms = [round(band.baseline + slope * (left + 5)) for left in LEFTS]
+    for left, bottom in zip(LEFTS, bottoms, strict=True):
+        grey[bottom - 10 : bottom, left : left + 10] = 0
+    squares = [(left, bottom - 10, left + 10, bottom) for left, bottom in zip(LEFTS, bottoms, strict=True)]
+    return grey, band, Boxes(np.array(squares, np.float32))
+
+
+@pytest.mark.parametrize("slope", [0.08, -0.08])
+def test_what_stood_on_the_baseline_stands_on_one_row(slope: float) -> None:
+    grey, band, _ = staircase(slope)
+    dark = levelled(grey, band).pixels < 128
+    bottoms = [np.flatnonzero(dark[:, left + 5]).max() + 1 for left in LEFTS]
+    assert max(bottoms) - min(bottoms) <= 1
+    assert abs(bottoms[0] - ABOVE * HEIGHT) <= 1
+
+
+@pytest.mark.parametrize("slope", [0.08, -0.08, 0.0])
+def test_boxes_and_band_lie_where_they_did(slope: float) -> None:
+    grey, band, squares = staircase(slope)
+    high = ABOVE * HEIGHT
+    seen = Boxes(np.array([(left, high - 10, left + 10, high) for left in LEFTS], np.float32))
+    ones = np.ones(len(seen), np.float32)
+    back = _as_it_lay(Localization(seen, ones, ones, Band(high, HEIGHT)), levelled(grey, band), grey)
+    assert np.allclose(back.boxes.array, squares.array, atol=1.0)
+    assert back.band is not None
+    assert (back.band.slope, back.band.height) == pytest.approx((slope, HEIGHT), abs=1e-3)
+    assert back.band.baseline == pytest.approx(50.0, abs=0.5)
+
+
+def test_a_line_may_leave_its_image() -> None:
+    grey, _, _ = staircase(0.08)
+    for baseline in (-30.0, 115.0):
+        assert levelled(grey, Band(baseline, HEIGHT, 0.1)).pixels.shape[1] == 400

@@ -37,3 +37,17 @@ def test_light_print_reads_like_dark_print(reader: Reader) -> None:
     line: Grey = np.asarray(Image.open(EXAMPLE).convert("L"))
     assert "Jonas" in reader.read_one(line).text
     assert reader.read_one(255 - line).text == reader.read_one(line).text
+
+
+@pytest.mark.parametrize("drift", [-0.5, 0.5])
+def test_a_line_that_runs_askew_reads_like_a_level_one(reader: Reader, drift: float) -> None:
+    line: Grey = np.asarray(Image.open(EXAMPLE).convert("L"))
+    rows, columns = line.shape
+    room = round(abs(drift) * rows / 2)
+    tall = Image.fromarray(np.pad(line, ((room, room), (0, 0)), mode="edge"))
+    fall = (1, 0, 0, -drift * rows / columns, 1, drift * rows / 2)
+    askew = np.asarray(tall.transform(tall.size, Image.Transform.AFFINE, fall, Image.Resampling.BICUBIC))
+    read, level = reader.read_one(askew), reader.read_one(line)
+    assert read.text == level.text
+    falls = [glyph.box.bottom for glyph in read.lines[0].glyphs]
+    assert falls[-1] - falls[0] == pytest.approx(drift * rows, abs=0.2 * rows)

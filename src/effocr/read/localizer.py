@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from effocr.errors import BundleError, ImageError
-from effocr.image.band import fit_band, height_of_tops
+from effocr.image.band import Band, fit_band, height_of_tops
 from effocr.image.preparation import Grey, LinePreparation, PreparedLine
-from effocr.page.boxes import Boxes, Floats
+from effocr.image.straighten import Straight, cut_straight
+from effocr.page.boxes import Box, Boxes, Floats
+from effocr.read.confidence.spaces import in_spaced_type
 from effocr.read.decode import Peaks, decode_columns
 from effocr.read.nets.line_net import LineNet, Model
 from effocr.read.onnx import CPU
@@ -36,6 +38,10 @@ LOWEST = 4
 EVEN = 0.25
 """Standardised pixels that differ by less are all paper, or all ink: no glyph stands there, whatever the net says."""
 
+ASKEW = 1 / 3
+"""A line whose baseline drifts by more, in heights of its ascenders, is levelled and looked at again."""
+ABOVE, BELOW = 1.45, 0.6
+"""What is kept then over the baseline and under it, in heights of the ascenders."""
 
 FEWEST_FOR_TOPS = 12
 """From so many glyphs on some will have ascenders, so that their tops say, too, how high these stand."""
@@ -68,6 +74,16 @@ class LineLocalizer:
         """The glyphs of each line; one fewer than four pixels high has none. Raises `ImageError` for endless lines."""
         for line in lines:
             _refuse_endless(line)
+        found = self._seen(lines)
+        askew = [row for row, (each, line) in enumerate(zip(found, lines, strict=True)) if _is_askew(each, line)]
+        level = [levelled(lines[row], band) for row in askew if (band := found[row].band)]
+        for row, cut, again in zip(askew, level, self._seen([cut.pixels for cut in level]), strict=True):
+            if again.band is not None:
+                found[row] = _as_it_lay(again, cut, lines[row])
+        return found
+
+    def _seen(self, lines: Sequence[Grey]) -> list[Localization]:
+        """What the net sees on the lines as they are."""
         legible = [row for row, line in enumerate(lines) if line.shape[0] >= LOWEST]
         prepared = [self.preparation.prepare(lines[row]) for row in legible]
         columns = self._columns(prepared)
@@ -125,6 +141,32 @@ def _refuse_endless(line: Grey) -> None:
         )
 
 
+def _is_askew(found: Localization, line: Grey) -> bool:
+    band = found.band
+    if band is None:
+        return False
+    drift = abs(band.slope) * line.shape[1]
+    return bool(ASKEW * band.height < drift <= line.shape[0])  # no line falls by more than the height of its image
+
+
+def levelled(line: Grey, band: Band) -> Straight:
+    """The line along its band: no neighbour, but every accent."""
+    rows, length = line.shape
+    ends = (0.0, band.baseline), (float(length), band.baseline + band.slope * length)
+    return cut_straight(line, Box(0, 0, length, rows), ends, above=ABOVE * band.height, below=BELOW * band.height)
+
+
+def _as_it_lay(found: Localization, cut: Straight, line: Grey) -> Localization:
+    """What was found on a line that was levelled, in pixels of the line as it is."""
+    rows, length = line.shape
+    tops, band = cut.tops, found.band
+    if band is None:
+        return found
+    slope = float(tops[-1] - tops[0]) / max(len(tops) - 1, 1)
+    lay = Band(band.baseline + float(tops[0]), band.height, band.slope + slope)
+    return replace(found, boxes=cut.on_page(found.boxes).clipped(length, rows), band=lay)
+
+
 def on_uneven_ground(boxes: Floats, pixels: Floats) -> NDArray[np.bool_]:
     """Whether anything at all is seen in the columns of each box (N, 4), in the net's input (height, W)."""
     dark, light = pixels.min(axis=0), pixels.max(axis=0)
@@ -145,7 +187,7 @@ def localization(peaks: Peaks, prepared: PreparedLine, line: Grey) -> Localizati
     band = fit_band(peaks.centres, peaks.ascenders, peaks.baselines).scaled(1 / prepared.scale_x, 1 / prepared.scale_y)
     if len(boxes) >= FEWEST_FOR_TOPS:
         band = replace(band, height=(band.height + height_of_tops(boxes, band)) / 2)
-    return Localization(boxes, peaks.scores, peaks.spaces, band)
+    return Localization(boxes, peaks.scores, in_spaced_type(peaks.spaces, boxes, band.height), band)
 
 
 def nothing_found() -> Localization:

@@ -1,4 +1,4 @@
-"""Case and low signs from how high glyphs stand against the small letters of their line."""
+"""Case and low signs, from how high glyphs stand in their line and from the letters around them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from effocr.read.english.sizes import sizes_of
 
 SAME_SHAPE = frozenset("cosuvwxz")
 """Small letters whose capitals differ in size only."""
+
+EITHER_CASE = SAME_SHAPE | {"ç"}
+FEWEST_IN_CAPITALS, MOST_SMALL = 4, 0.1
+"""A line is one of capitals from so many on, and with at most so many surely small letters a capital."""
 
 LEAST_SCORE = 0.1
 """The other case has to have at least this score among a glyph's alternatives."""
@@ -61,6 +65,29 @@ class CaseRepair:
         if text == "-" and bottom <= self.margin and top < HIGHEST_PERIOD:
             return "."
         return "," if text in APOSTROPHES and top <= 1 - 2 * self.margin else text
+
+
+class CapitalsRepair:
+    """In a line whose letters are capitals as far as their shapes tell, those that might be either are capitals."""
+
+    name = "capitals"
+
+    def __call__(self, line: Line) -> Line:
+        """The line in capitals, where it is one; each as sure as the recognizer was of it."""
+        letters = [glyph.text for glyph in line.glyphs if len(glyph.text) == 1 and glyph.text.isalpha()]
+        capitals = sum(map(str.isupper, letters))
+        either = sum(letter in EITHER_CASE for letter in letters)
+        small = len(letters) - capitals - either
+        if not either or capitals < FEWEST_IN_CAPITALS or either > capitals or small > MOST_SMALL * capitals:
+            return line
+        words = [
+            [
+                reread(glyph, glyph.text.upper(), self.name) if glyph.text in EITHER_CASE else glyph
+                for glyph in word.glyphs
+            ]
+            for word in line.words
+        ]
+        return with_words(line, words)
 
 
 class SmallCapitals:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from effocr.errors import unknown_name
-from effocr.read.english.case import CaseRepair, SmallCapitals
+from effocr.read.english.case import CapitalsRepair, CaseRepair, SmallCapitals
 from effocr.read.english.lexicon import read_lexicon
 from effocr.read.english.majority import DigitRepair
 from effocr.read.english.punctuation import QuoteRepair
@@ -19,6 +19,7 @@ NONE = "none"
 REPAIRS: dict[str, Callable[[str], Repair]] = {
     "quotes": lambda lexicon: QuoteRepair(),
     "case": lambda lexicon: CaseRepair(),
+    "capitals": lambda lexicon: CapitalsRepair(),
     "small-capitals": lambda lexicon: SmallCapitals(),
     "digits": lambda lexicon: DigitRepair(),
     "spelling": lambda lexicon: SpellingRepair(read_lexicon(lexicon)),
