@@ -36,6 +36,7 @@ def test_a_letter_that_the_lines_lack_moves_as_its_kin() -> None:
 def test_letters_with_enough_glyphs_or_without_kin_stay_out() -> None:
     assert exemplars_of_kin(INDEX, seen(e=FEW, é=FEW, è=FEW, x=FEW)).texts == ()
     assert exemplars_of_kin(INDEX, seen(x=FEW)).texts == ()
+    assert exemplars_of_kin(INDEX, seen(e=FEW, é=FEW), {"è"}).texts == ()
     assert exemplars_of_kin(INDEX, seen(é=FEWEST_OF_KIN - 1)).texts == ()
     assert exemplars_of_kin(INDEX, seen(é=FEWEST_OF_KIN)).texts == ("e", "è")
     plain = GlyphIndex(INDEX.vectors[[0, 0]], ("e", "ee"), ("font",) * 2)

@@ -19,10 +19,12 @@ from effocr.errors import BundleError
 from effocr.evaluate.adapting.glyphs import glyphs_at, means_among
 from effocr.evaluate.adapting.run import Lesson, adapt
 from effocr.evaluate.adapting.writing import write_adapted
+from effocr.image.band import Band
 from effocr.image.draw import png
 from effocr.image.preparation import LinePreparation, WindowPreparation
 from effocr.index.files import index_bytes
 from effocr.index.glyph_index import GlyphIndex
+from effocr.page.boxes import Boxes
 from effocr.read.onnx import session
 from effocr.read.reader import Reader
 from effocr.testing import bar_boxes, draw_bars, make_bundle
@@ -116,6 +118,26 @@ def test_a_lesson_changes_the_encoder_and_leaves_a_sound_localizer(
     assert nets.localizer == bundle.localizer() and nets.encoder != bundle.encoder()
     both = FEW.tuned(bundle, lesson(bundle, lines, localizer=True), tmp_path / "both", lambda *_: None)
     assert both.localizer != bundle.localizer() and both.encoder == nets.encoder
+
+
+def test_the_encoder_learns_letters_with_the_marks_of_others(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = "aaeaéaee"
+    image, boxes = np.full((44, 160), 240, np.uint8), []
+    for number, text in enumerate(texts):
+        image[22:36, 6 + 18 * number : 16 + 18 * number] = 20
+        image[14:18, 9 + 18 * number : 13 + 18 * number] = 20 if text == "é" else 240
+        boxes.append((6 + 18 * number, 14 if text == "é" else 22, 16 + 18 * number, 36))
+    line = LabelledLine(image, tuple(texts), Boxes.of(boxes), np.zeros(8, bool), exact_band=Band(36, 20))
+    learned: list[str] = []
+    monkeypatch.setattr(
+        "effocr.train.adapt.tuning.tune_encoder",
+        lambda *given: learned.extend(text for each in given[3].lines for text in each.texts),
+    )
+    index = GlyphIndex(np.eye(4, 128, dtype=np.float32), ("a", "á", "e", "ë"), ("x",) * 4)
+    FEW.tuned(bundle, Lesson(bundle, (line,), index, False, 1), tmp_path, lambda *_: None)
+    assert set(learned) == {"a", "á", "e", "é"}
 
 
 def test_a_later_lesson_begins_with_the_nets_of_the_start_and_keeps_a_sound_localizer(

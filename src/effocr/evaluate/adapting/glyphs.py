@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from effocr.data.labelled import LabelledLine
+from effocr.evaluate.adapting.marks import grafted, marks_above
 from effocr.evaluate.adapting.titles import titles
 from effocr.evaluate.forced.lines import AlignedLine
 from effocr.index.choosing import choose_exemplars, some_of_each
@@ -28,6 +29,8 @@ MEANS_A_TEXT, MOST_A_TEXT = 8, 40
 """Exemplars of a text: means of glyphs that are alike, and single glyphs."""
 TITLES, MOST_OF_TITLES = 60, 20
 """Titles set to see capitals in, and exemplars of each that come of them."""
+GRAFTED, FEW, MOST_GRAFTED = 120, 6, 20
+"""Lines made to see letters with other marks in; those of which there are fewer glyphs, and exemplars of each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +141,15 @@ def exemplars_of_titles(reader: Reader, lines: Sequence[LabelledLine]) -> GlyphI
     """The capitals of the lines as they look among their like, close together and far apart."""
     glyphs = glyphs_at(reader, titles(lines, TITLES, 0))
     return some_of_each(GlyphIndex(glyphs.vectors, glyphs.texts, glyphs.sources), MOST_OF_TITLES)
+
+
+def exemplars_of_grafted(reader: Reader, lines: Sequence[LabelledLine], known: Collection[str]) -> GlyphIndex:
+    """Letters that the lines lack or hardly have, with the marks of others on, as they look in their lines."""
+    counts = Counter(text for line in lines for text in line.texts)
+    glyphs = glyphs_at(reader, grafted(lines, known, GRAFTED, 0))
+    rare = [counts[text] < FEW and bool(marks_above(text)) for text in glyphs.texts]
+    glyphs = glyphs.selected(np.array(rare, bool))
+    return some_of_each(GlyphIndex(glyphs.vectors, glyphs.texts, glyphs.sources), MOST_GRAFTED)
 
 
 def _useful(index: GlyphIndex, glyphs: SeenGlyphs) -> NDArray[np.intp]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 
 import numpy as np
 
@@ -14,11 +15,12 @@ FEWEST_OF_KIN, FEW = 3, 6
 """A text of which the lines hold so many glyphs shows how it has moved; one of which they hold fewer is guessed."""
 
 
-def exemplars_of_kin(known: GlyphIndex, glyphs: SeenGlyphs) -> GlyphIndex:
+def exemplars_of_kin(known: GlyphIndex, glyphs: SeenGlyphs, made: Collection[str] = ()) -> GlyphIndex:
     """The known exemplars of rare texts, moved as those with the same base letter have moved in these lines.
 
-    The print makes an o with a rough breathing of what a plain o is to one with a smooth one: without this, the smooth
-    ones that the lines show would outdo the rough ones of other books. Texts without such kin have none.
+    Texts in `made`, of which there are better ones, are left out, as are those without such kin. The print makes an o
+    with a rough breathing of what a plain o is to one with a smooth one: without this, the smooth ones that the lines
+    show would outdo the rough ones of other books.
     """
     known_texts, seen_texts = np.array(known.texts), np.array(glyphs.texts)
     moves: dict[str, list[tuple[str, Floats]]] = {}
@@ -30,7 +32,8 @@ def exemplars_of_kin(known: GlyphIndex, glyphs: SeenGlyphs) -> GlyphIndex:
     rows: list[int] = []
     vectors: list[Floats] = []
     for row, text in enumerate(known.texts):
-        kin = moves.get(_base(text), []) if int((seen_texts == text).sum()) < FEW else []
+        rare = text not in made and int((seen_texts == text).sum()) < FEW
+        kin = moves.get(_base(text), []) if rare else []
         moved = [move for other, move in kin if other != text and (_marked(other) or _marked(text))]
         if moved:
             rows.append(row)

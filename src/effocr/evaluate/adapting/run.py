@@ -21,6 +21,7 @@ from effocr.evaluate.adapting.glyphs import (
     SeenGlyphs,
     believed,
     exemplars_among,
+    exemplars_of_grafted,
     exemplars_of_titles,
     glyphs_at,
     glyphs_of_lines,
@@ -287,8 +288,10 @@ class _Session:
             f"{glyphs.texts[row]!r} in {self._sound[glyphs.lines[row]].seen.line.image}"
             for row in np.flatnonzero(~trusted).tolist()
         ]
-        titles = exemplars_of_titles(reader, [line.labelled() for line in self._sound])
-        return index.merged(titles).merged(exemplars_of_kin(self._known, glyphs.selected(trusted)))
+        sound = [line.labelled() for line in self._sound]
+        made = exemplars_of_grafted(reader, sound, self._known.texts)
+        kin = exemplars_of_kin(self._known, glyphs.selected(trusted), set(made.texts))
+        return index.merged(exemplars_of_titles(reader, sound)).merged(made).merged(kin)
 
     def _doubt_validation(self, reader: Reader) -> None:
         """Leaves lines held out whose transcription is wrong; nothing could be measured on them."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from effocr.bundle.files import Bundle
+from effocr.evaluate.adapting.marks import grafted
 from effocr.evaluate.adapting.run import Lesson, Progress
 from effocr.evaluate.adapting.titles import titles
 from effocr.evaluate.adapting.writing import Nets
@@ -20,6 +21,8 @@ from effocr.train.recipes import Running
 
 BATCH = 12
 TITLES, TITLE_WEIGHT = 60, 0.15
+GRAFTED, GRAFTED_WEIGHT = 240, 1.0
+"""Lines whose letters have marks of others, and how often they come up against real ones."""
 DRAWN_WEIGHT = 0.5
 """How often drawn lines come up, against real ones."""
 
@@ -49,6 +52,9 @@ class NetTuner:
             path = export_localizer(finder, card.localizer.preparation, work / "localizer.onnx")
             localizer = path.read_bytes()
         net = strip_net(lesson.start)
+        made = grafted(lines, lesson.index.texts, GRAFTED, self.seed + lesson.number)
+        if made:
+            material = VariedMaterial((*material.sets, made), (*material.weights, GRAFTED_WEIGHT))
         if self.fonts:
             drawn = drawn_lines(self.fonts, lesson, net, card, work, self.seed + lesson.number)
             material = VariedMaterial((*material.sets, drawn), (*material.weights, DRAWN_WEIGHT))
