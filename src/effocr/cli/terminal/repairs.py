@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 RepairOption = Annotated[
     list[str] | None,
     typer.Option(
-        help="Repair English lines: quotes, case, small-capitals, digits, spelling, or none; several in their order.",
+        help="Repair lines: quotes, case, capitals, small-capitals, digits, spelling, or none; several in their order.",
         show_default="the bundle's",
     ),
 ]
