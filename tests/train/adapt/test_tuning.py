@@ -18,7 +18,7 @@ from effocr.data.lines import TextLine
 from effocr.errors import BundleError
 from effocr.evaluate.adapting.glyphs import glyphs_at, means_among
 from effocr.evaluate.adapting.run import Lesson, adapt
-from effocr.evaluate.adapting.writing import write_adapted
+from effocr.evaluate.adapting.writing import nets_of, write_adapted
 from effocr.image.band import Band
 from effocr.image.draw import png
 from effocr.image.preparation import LinePreparation, WindowPreparation
@@ -149,6 +149,21 @@ def test_a_later_lesson_begins_with_the_nets_of_the_start_and_keeps_a_sound_loca
     later = write_adapted(bundle, first, reader.recognizer.index, tmp_path / "later")
     again = FEW.tuned(later, replace(asked, localizer=False), tmp_path / "again", lambda *_: None)
     assert again == first
+
+
+def test_halfway_nets_have_the_mean_of_all_weights(
+    bundle: Bundle, lines: tuple[LabelledLine, ...], tmp_path: Path
+) -> None:
+    index = Reader(bundle).recognizer.index
+    nets = FEW.tuned(bundle, lesson(bundle, lines, localizer=True), tmp_path / "work", lambda *_: None)
+    other = write_adapted(bundle, nets, index, tmp_path / "other")
+    half = write_adapted(bundle, FEW.between(bundle, other, tmp_path / "between"), index, tmp_path / "half")
+    for net in (strip_net, localizer_net):
+        ends, middle = (net(bundle).state_dict(), net(other).state_dict()), net(half).state_dict()
+        assert any((ends[0][name] != ends[1][name]).any() for name in middle)
+        for name, value in middle.items():
+            assert torch.allclose(value, (ends[0][name] + ends[1][name]) / 2, atol=1e-6)
+    assert FEW.between(bundle, bundle, tmp_path / "same") == nets_of(bundle)
 
 
 def test_a_finished_lesson_is_not_learned_again(

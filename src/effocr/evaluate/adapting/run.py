@@ -77,6 +77,10 @@ class Tuner(Protocol):
         """The nets of a bundle after a lesson; `work` keeps what an interrupted one has done."""
         ...
 
+    def between(self, one: Bundle, other: Bundle, work: Path) -> Nets:
+        """The nets half the way from those of one bundle to those of another, both trained from the same ones."""
+        ...
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -207,14 +211,17 @@ class _Session:
     def finish(self, tuner: Tuner, number: int) -> None:
         """Where training was worth it, a last round with the lines held out among the others: they have judged.
 
-        Should even they be read worse after it, it is forgotten.
+        The nets end half the way between that round and the best before (after arXiv:2203.05482). Should even the
+        lines held out be read worse then, it is forgotten.
         """
         best = self._best
         if best is None or not best.trained:
             return
         self._training = [*self._training, *self._validation]
         self._taught(best.reader, best.reader.recognizer.index)
-        reader = self._tuned(tuner, best.reader, number)
+        last = self._tuned(tuner, best.reader, number)
+        folder = self._work / "between"
+        reader = self._with_nets(tuner.between(best.reader.bundle, last.bundle, folder), folder)
         if score(self._readings(reader)).cer_folded <= best.stage.scores.cer_folded:
             self._finished = reader
 
@@ -227,12 +234,15 @@ class _Session:
         anchors = prototypes(self._known, glyphs.selected(believed(glyphs)))
         lesson = Lesson(self._start.bundle, lines, anchors, lost >= LOST, number)
         folder = self._work / f"round-{number}"
-        nets = tuner.tuned(reader.bundle, lesson, folder, self._progress)
+        return self._with_nets(tuner.tuned(reader.bundle, lesson, folder, self._progress), folder)
+
+    def _with_nets(self, nets: Nets, folder: Path) -> Reader:
+        """A reader with these nets, which knows the glyphs of the lines as they see them."""
         bundle = write_adapted(self._start.bundle, nets, self._known, folder / "bundle")
-        after = Reader(bundle, threads=1, lines="none")
-        glyphs = glyphs_at(after, lines)
-        after.recognizer.index = self._taught(after, taught(self._known, glyphs.selected(believed(glyphs))))
-        return after
+        reader = Reader(bundle, threads=1, lines="none")
+        glyphs = glyphs_at(reader, [line.labelled() for line in self._sound])
+        reader.recognizer.index = self._taught(reader, taught(self._known, glyphs.selected(believed(glyphs))))
+        return reader
 
     def result(self) -> Adapted:
         """What the best candidate is; now that they have judged, it learns the lines held out, too."""

@@ -15,7 +15,7 @@ from effocr.train.adapt.drawing import drawn_lines
 from effocr.train.adapt.encoder import tune_encoder
 from effocr.train.adapt.localizer import tune_localizer
 from effocr.train.adapt.variation import VariedMaterial
-from effocr.train.adapt.weights import localizer_net, strip_net
+from effocr.train.adapt.weights import halfway, localizer_net, strip_net
 from effocr.train.export import export_localizer, export_strip_encoder
 from effocr.train.recipes import Running
 
@@ -64,6 +64,20 @@ class NetTuner:
         running = self._running(self.encoder_steps, self.encoder_rate, lesson.number)
         tune_encoder(net, window, lesson.index, material, running, work / "encoder", progress)
         return Nets(localizer, export_strip_encoder(net, window.size, work / "encoder.onnx").read_bytes())
+
+    def between(self, one: Bundle, other: Bundle, work: Path) -> Nets:
+        """The nets half the way from those of one bundle to those of another; nets of other kinds are the first's."""
+        work.mkdir(parents=True, exist_ok=True)
+        localizer, encoder = one.localizer(), one.encoder()
+        if localizer != other.localizer():
+            finder = halfway(localizer_net(one), localizer_net(other))
+            path = export_localizer(finder, one.card.localizer.preparation, work / "localizer.onnx")
+            localizer = path.read_bytes()
+        window = one.card.encoder.preparation
+        if encoder != other.encoder() and not isinstance(window, CropPreparation):
+            net = halfway(strip_net(one), strip_net(other))
+            encoder = export_strip_encoder(net, window.size, work / "encoder.onnx").read_bytes()
+        return Nets(localizer, encoder)
 
     def _running(self, steps: int, rate: float, number: int) -> Running:
         return Running(

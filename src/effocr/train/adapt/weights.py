@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from effocr.image.preparation import CropPreparation
 from effocr.train.nets.encoder import StripNet
 from effocr.train.nets.localizer import LocalizerNet
 
+Net = TypeVar("Net", bound=nn.Module)
 Weights = list[tuple[torch.Tensor, torch.Tensor]]
 CONVOLUTIONS_ALONG = 3
 HINT = "Adapt its exemplars alone: effocr adapt ... --no-training"
@@ -76,6 +77,13 @@ def fill(net: nn.Module, weights: Weights, name: str) -> None:
     for layer, (weight, bias) in zip(layers, weights, strict=True):
         layer.weight = nn.Parameter(weight)
         layer.bias = nn.Parameter(bias)
+
+
+def halfway(net: Net, other: nn.Module) -> Net:
+    """`net` with weights half the way to those of another of its shape, which began where it did."""
+    ends = other.state_dict()
+    net.load_state_dict({name: torch.lerp(value, ends[name], 0.5) for name, value in net.state_dict().items()})
+    return net.eval()
 
 
 def without_normalisation(net: nn.Module) -> None:
