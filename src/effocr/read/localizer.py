@@ -38,8 +38,10 @@ LOWEST = 4
 EVEN = 0.25
 """Standardised pixels that differ by less are all paper, or all ink: no glyph stands there, whatever the net says."""
 
-ASKEW = 1 / 3
-"""A line whose baseline drifts by more, in heights of its ascenders, is levelled and looked at again."""
+ASKEW = 0.2
+"""A line whose baseline drifts by more, in heights of its ascenders, is levelled and seen again if it is unsure."""
+UNSURE, MANY = 0.65, 0.04
+"""A line is unsure when more than this part of its glyphs have scores below that."""
 ABOVE, BELOW = 1.45, 0.6
 """What is kept then over the baseline and under it, in heights of the ascenders."""
 
@@ -146,7 +148,9 @@ def _is_askew(found: Localization, line: Grey) -> bool:
     if band is None:
         return False
     drift = abs(band.slope) * line.shape[1]
-    return bool(ASKEW * band.height < drift <= line.shape[0])  # no line falls by more than the height of its image
+    if not ASKEW * band.height < drift <= line.shape[0]:  # no line falls by more than the height of its image
+        return False
+    return bool((found.scores < UNSURE).mean() > MANY)
 
 
 def levelled(line: Grey, band: Band) -> Straight:
