@@ -40,7 +40,7 @@ EVEN = 0.25
 
 ASKEW = 0.2
 """A line whose baseline drifts by more, in heights of its ascenders, is levelled and seen again if it is unsure."""
-UNSURE, MANY = 0.65, 0.04
+UNSURE, MANY = 0.65, 0.03
 """A line is unsure when more than this part of its glyphs have scores below that."""
 ABOVE, BELOW = 1.45, 0.6
 """What is kept then over the baseline and under it, in heights of the ascenders."""
