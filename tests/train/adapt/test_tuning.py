@@ -131,8 +131,9 @@ def test_the_encoder_learns_letters_with_the_marks_of_others(
         boxes.append((6 + 18 * number, 14 if text == "é" else 22, 16 + 18 * number, 36))
     line = LabelledLine(image, tuple(texts), Boxes.of(boxes), np.zeros(8, bool), exact_band=Band(36, 20))
     learned: list[str] = []
-    monkeypatch.setattr(
-        "effocr.train.adapt.tuning.tune_encoder",
+    monkeypatch.setitem(
+        NetTuner.tuned.__globals__,
+        "tune_encoder",
         lambda *given: learned.extend(text for each in given[3].lines for text in each.texts),
     )
     index = GlyphIndex(np.eye(4, 128, dtype=np.float32), ("a", "á", "e", "ë"), ("x",) * 4)
