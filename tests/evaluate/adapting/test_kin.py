@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from effocr.evaluate.adapting.glyphs import SeenGlyphs
-from effocr.evaluate.adapting.kin import FEW, FEWEST_OF_KIN, exemplars_of_kin
+from effocr.evaluate.adapting.glyphs import FEW, SeenGlyphs
+from effocr.evaluate.adapting.kin import FEWEST_OF_KIN, exemplars_of_kin
 from effocr.index.glyph_index import GlyphIndex
 
 

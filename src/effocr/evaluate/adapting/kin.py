@@ -7,12 +7,12 @@ from collections.abc import Collection
 
 import numpy as np
 
-from effocr.evaluate.adapting.glyphs import SeenGlyphs
+from effocr.evaluate.adapting.glyphs import FEW, SeenGlyphs
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Floats
 
-FEWEST_OF_KIN, FEW = 3, 6
-"""A text of which the lines hold so many glyphs shows how it has moved; one of which they hold fewer is guessed."""
+FEWEST_OF_KIN = 3
+"""A text of which the lines hold so many glyphs shows how it has moved; with fewer than `FEW` it is guessed."""
 
 
 def exemplars_of_kin(known: GlyphIndex, glyphs: SeenGlyphs, made: Collection[str] = ()) -> GlyphIndex:

@@ -107,7 +107,7 @@ def grafted(lines: Sequence[LabelledLine], known: Collection[str], count: int, s
         return ()
     random, numbers = Random(f"marks {seed}"), sorted(fitting)
     drawn = [random.choice(numbers) for _ in range(count)]
-    return tuple(_grafted(lines[number], fitting[number], stock, counts, random) for number in drawn)
+    return tuple(_grafted(lines[number], whiter[number], fitting[number], stock, counts, random) for number in drawn)
 
 
 def marked(text: str, marks: str) -> str:
@@ -211,13 +211,14 @@ def _marks(line: LabelledLine, white: Grey, letter: Lower) -> Marks | None:
 
 def _grafted(
     line: LabelledLine,
+    white: Grey,
     fitting: Sequence[tuple[Lower, Mapping[str, str]]],
     stock: Mapping[str, Sequence[Marks]],
     counts: Mapping[str, int],
     random: Random,
 ) -> LabelledLine:
     """The line, most of the letters that could have other marks with such."""
-    image, texts, boxes = _whitened(line.image), list(line.texts), line.boxes.array.copy()
+    image, texts, boxes = white.copy(), list(line.texts), line.boxes.array.copy()
     for letter, choice in fitting:
         if random.random() >= OFTEN:
             continue
@@ -232,7 +233,7 @@ def _grafted(
         if box is not None:
             boxes[letter.glyph] = box
             texts[letter.glyph] = choice[names]
-    printed = _as_printed(image, line.image)
+    printed = _as_printed(image, white, line.image)
     return replace(line, image=printed, texts=tuple(texts), boxes=Boxes(boxes), exact_band=line.band)
 
 
@@ -272,8 +273,8 @@ def _whitened(image: Grey) -> Grey:
     return np.asarray(np.clip((image.astype(np.float32) - dark) * (255 / (light - dark)), 0, 255), np.uint8)
 
 
-def _as_printed(white: Grey, image: Grey) -> Grey:
-    """The image, but where the whitened one is no longer its own, that in its ink and on its paper."""
+def _as_printed(white: Grey, before: Grey, image: Grey) -> Grey:
+    """The image, but where the whitened one is not what it was before, that in its ink and on its paper."""
     dark, light = _levels(image)
     printed = dark + white.astype(np.float32) * ((light / WHITER - dark) / 255)
-    return np.where(white != _whitened(image), np.asarray(np.clip(printed, 0, 255), np.uint8), image)
+    return np.where(white != before, np.asarray(np.clip(printed, 0, 255), np.uint8), image)

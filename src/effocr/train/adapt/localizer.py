@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
-
 from effocr.image.preparation import LinePreparation
+from effocr.train.adapt.weights import towards
 from effocr.train.localizer import LocalizerTraining, PrepareLine, collate, item_width
 from effocr.train.material import Batches, Mixture, RealMaterial
 from effocr.train.nets.localizer import LocalizerNet
@@ -48,6 +47,4 @@ def tune_localizer(
 
     fit(module, batches, folder, progress)
     load_weights(net, folder / LAST)
-    net.cpu().eval()
-    after = net.state_dict()
-    net.load_state_dict({name: torch.lerp(after[name], value, KEPT) for name, value in before.items()})
+    towards(net.cpu(), before, KEPT)

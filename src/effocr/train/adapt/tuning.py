@@ -15,7 +15,7 @@ from effocr.train.adapt.drawing import drawn_lines
 from effocr.train.adapt.encoder import tune_encoder
 from effocr.train.adapt.localizer import tune_localizer
 from effocr.train.adapt.variation import VariedMaterial
-from effocr.train.adapt.weights import halfway, localizer_net, strip_net
+from effocr.train.adapt.weights import localizer_net, strip_net, towards
 from effocr.train.export import export_localizer, export_strip_encoder
 from effocr.train.recipes import Running
 
@@ -70,12 +70,12 @@ class NetTuner:
         work.mkdir(parents=True, exist_ok=True)
         localizer, encoder = one.localizer(), one.encoder()
         if localizer != other.localizer():
-            finder = halfway(localizer_net(one), localizer_net(other))
+            finder = towards(localizer_net(one), localizer_net(other).state_dict(), 0.5)
             path = export_localizer(finder, one.card.localizer.preparation, work / "localizer.onnx")
             localizer = path.read_bytes()
         window = one.card.encoder.preparation
         if encoder != other.encoder() and not isinstance(window, CropPreparation):
-            net = halfway(strip_net(one), strip_net(other))
+            net = towards(strip_net(one), strip_net(other).state_dict(), 0.5)
             encoder = export_strip_encoder(net, window.size, work / "encoder.onnx").read_bytes()
         return Nets(localizer, encoder)
 

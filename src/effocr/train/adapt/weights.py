@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import numpy as np
@@ -79,10 +80,9 @@ def fill(net: nn.Module, weights: Weights, name: str) -> None:
         layer.bias = nn.Parameter(bias)
 
 
-def halfway(net: Net, other: nn.Module) -> Net:
-    """`net` with weights half the way to those of another of its shape, which began where it did."""
-    ends = other.state_dict()
-    net.load_state_dict({name: torch.lerp(value, ends[name], 0.5) for name, value in net.state_dict().items()})
+def towards(net: Net, weights: Mapping[str, torch.Tensor], part: float) -> Net:
+    """`net` with weights that part of the way to others of its shape, where both began as the same."""
+    net.load_state_dict({name: torch.lerp(value, weights[name], part) for name, value in net.state_dict().items()})
     return net.eval()
 
 
