@@ -174,7 +174,7 @@ class Reader:
             ahead, most = [*ahead[size:], *islice(tasks, size)], min(2 * most, CHUNK)
 
     def _chunks_read(self, chunks: Iterator[list[Task]]) -> Iterator[tuple[list[Task], list[Page | EffocrError]]]:
-        """Every chunk with what it reads as, in order; at most one more than there are threads is under way."""
+        """Every chunk with what it reads as, in order; at most a full one more than there are threads is under way."""
         if self.threads == 1:
             yield from ((chunk, self._read_chunk(chunk)) for chunk in chunks)
             return
@@ -183,7 +183,7 @@ class Reader:
             try:
                 for chunk in chunks:
                     waiting.append((chunk, pool.submit(self._read_in_turn, chunk)))
-                    if len(waiting) > self.threads:
+                    while sum(len(some) for some, _ in waiting) > CHUNK * self.threads:
                         done, future = waiting.popleft()
                         yield done, future.result()
                 while waiting:
