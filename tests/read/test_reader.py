@@ -82,8 +82,13 @@ def test_many_are_read_as_one_by_one(folder: Path, threads: int, number: int) ->
     assert [page.text for page in Reader(folder, threads=threads).read(images)] == TEXTS[:number]
 
 
-def test_pages_come_while_images_are_still_awaited(folder: Path) -> None:
-    drawn = 0
+@pytest.mark.parametrize("large", [False, True])
+def test_pages_come_while_images_are_still_awaited(folder: Path, monkeypatch: pytest.MonkeyPatch, large: bool) -> None:
+    """Few are taken ahead, fewer still where they are large."""
+    drawn, chunk = 0, room.CHUNK
+    if large:
+        chunk = 3
+        monkeypatch.setattr(room, "HELD", chunk * draw_bars("endless").nbytes)
 
     def images() -> Iterator[Grey]:
         nonlocal drawn
@@ -95,7 +100,7 @@ def test_pages_come_while_images_are_still_awaited(folder: Path) -> None:
         drawn = 0
         pages = Reader(folder, threads=threads).iterate(images())
         assert [next(pages).text for _ in range(40)] == ["endless"] * 40
-        assert drawn <= 40 + room.CHUNK * (2 * threads + 1)
+        assert drawn <= 40 + chunk * (2 * threads + 1)
         pages.close()
 
 

@@ -41,7 +41,7 @@ from effocr.read.pages.direction import runs_down
 from effocr.read.pages.finders import is_page, line_finder
 from effocr.read.pages.net import line_finder_of
 from effocr.read.pages.orientation import Laid, as_given, checked_orientation, likeness_to, upright
-from effocr.read.pages.sources import Seen, Task, decoded
+from effocr.read.pages.sources import HELD, Seen, Task, decoded, with_more
 from effocr.read.recognizer import Recognition, Recognizer
 from effocr.read.sockets import Encoder, LineFinder, Localization, Localizer
 from effocr.read.word_recognizer import WordRecognizer
@@ -167,14 +167,18 @@ class Reader:
 
     def _chunks(self, tasks: Iterator[Task]) -> Iterator[list[Task]]:
         """The tasks cut into chunks, the first and the last ones smaller, so that no thread waits for another long."""
-        ahead, most = list(islice(tasks, CHUNK * self.threads)), FIRST_CHUNK
-        while ahead:
+        ahead, most = list[Task](), FIRST_CHUNK
+        while ahead := with_more(ahead, tasks, CHUNK * self.threads, HELD * self.threads):
             size = min(most, -(-len(ahead) // self.threads))
             yield ahead[:size]
-            ahead, most = [*ahead[size:], *islice(tasks, size)], min(2 * most, CHUNK)
+            ahead, most = ahead[size:], min(2 * most, CHUNK)
 
     def _chunks_read(self, chunks: Iterator[list[Task]]) -> Iterator[tuple[list[Task], list[Page | EffocrError]]]:
         """Every chunk with what it reads as, in order; at most a full one more than there are threads is under way."""
+
+        def room(chunk: list[Task]) -> float:
+            return max(len(chunk) / CHUNK, sum(task.held for task in chunk) / HELD)
+
         if self.threads == 1:
             yield from ((chunk, self._read_chunk(chunk)) for chunk in chunks)
             return
@@ -183,7 +187,7 @@ class Reader:
             try:
                 for chunk in chunks:
                     waiting.append((chunk, pool.submit(self._read_in_turn, chunk)))
-                    while sum(len(some) for some, _ in waiting) > CHUNK * self.threads:
+                    while sum(room(some) for some, _ in waiting) > self.threads:
                         done, future = waiting.popleft()
                         yield done, future.result()
                 while waiting:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from PIL import Image
+
 from effocr.bundle.card import Vertical
 from effocr.errors import EffocrError
 from effocr.image.decode import Scan, Source, scan_of, source_name
@@ -15,6 +18,9 @@ from effocr.read.nets.turns import aside
 
 PIXELS = 8_000_000
 """Of large images fewer are read together: no further one is decoded once there are so many pixels."""
+
+HELD = 32_000_000
+"""Bytes of sources, for each thread, that may wait in memory; no further one is taken from an iterator then."""
 
 Seen = Scan | Page | EffocrError
 """What a source turned out to be: pixels to read, a page whose own text is kept, or the reason why it is neither."""
@@ -33,6 +39,29 @@ class Task:
         if isinstance(self.source, DocumentPage):
             return str(self.source.path), self.source.number
         return source_name(self.source), 0
+
+    @property
+    def held(self) -> int:
+        """The bytes that the source keeps in memory while it waits: none where it is a path."""
+        match self.source:
+            case np.ndarray():
+                return self.source.nbytes
+            case bytes() | bytearray():
+                return len(self.source)
+            case Image.Image():
+                return self.source.width * self.source.height * len(self.source.getbands())
+            case _:
+                return 0
+
+
+def with_more(waiting: list[Task], tasks: Iterator[Task], most: int, held: int) -> list[Task]:
+    """The waiting tasks and those that follow, up to `most`, or until their sources hold so many bytes."""
+    more = list(waiting)
+    bytes_held = sum(task.held for task in more)
+    while len(more) < most and bytes_held < held and (task := next(tasks, None)):
+        more.append(task)
+        bytes_held += task.held
+    return more
 
 
 def decoded(tasks: Sequence[Task], text_layer: str) -> Iterator[list[tuple[Task, Seen]]]:
