@@ -209,19 +209,19 @@ class _Session:
         )
 
     def finish(self, tuner: Tuner, number: int) -> None:
-        """Where training was worth it, two last rounds with the lines held out among the others: they have judged.
+        """Where training was worth it, a last round with the lines held out among the others: they have judged.
 
-        The nets end half the way between the two (after arXiv:2203.05482). Should even the lines held out be read worse
-        then, they are forgotten.
+        The nets end half the way between that round and the best before (after arXiv:2203.05482). Should even the
+        lines held out be read worse then, it is forgotten.
         """
         best = self._best
         if best is None or not best.trained:
             return
         self._training = [*self._training, *self._validation]
         self._taught(best.reader, best.reader.recognizer.index)
-        one, other = (self._tuned(tuner, best.reader, number + later).bundle for later in range(2))
+        last = self._tuned(tuner, best.reader, number)
         folder = self._work / "between"
-        reader = self._with_nets(tuner.between(one, other, folder), folder)
+        reader = self._with_nets(tuner.between(best.reader.bundle, last.bundle, folder), folder)
         if score(self._readings(reader)).cer_folded <= best.stage.scores.cer_folded:
             self._finished = reader
 
