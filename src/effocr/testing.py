@@ -26,7 +26,7 @@ from effocr.data.labelled import LabelledLine
 from effocr.errors import DataError, MissingExtraError, extra_hint
 from effocr.image.band import band_of_boxes
 from effocr.image.crops import Strip, cut_columns, cut_strip, cut_windows
-from effocr.image.preparation import CropPreparation, Grey, LinePreparation, WindowPreparation
+from effocr.image.preparation import CropPreparation, Grey, LinePreparation, StripPreparation
 from effocr.index.files import index_bytes
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Box, Boxes, Floats
@@ -131,7 +131,7 @@ class FakeLineFinder:
 
 def make_bundle(folder: str | os.PathLike[str], *, name: str = "bars", version: str = "1") -> Bundle:
     """Writes a bundle that reads bars into `folder`; raises `MissingExtraError` without the package `onnx`."""
-    window = WindowPreparation()
+    window = StripPreparation()
     encoder = _encoder_net(window.size)
     index = bar_index(encoder, window)
     card = Card(
@@ -214,7 +214,7 @@ def _published_recognizer(
     (folder / TEXTS).write_text("".join(f"{text}\n" for text in texts), encoding="utf-8", newline="\n")
 
 
-def bar_index(encoder: bytes, window: WindowPreparation) -> GlyphIndex:
+def bar_index(encoder: bytes, window: StripPreparation) -> GlyphIndex:
     """One exemplar of every bar, embedded by an encoder."""
     crops = []
     for text in BARS:

@@ -9,10 +9,10 @@ import pytest
 
 from effocr.image.band import Band
 from effocr.image.crops import LEVEL, NARROWEST, Strip, along_x, cut_strip, cut_windows, turned_back
-from effocr.image.preparation import Grey, WindowPreparation
+from effocr.image.preparation import Grey, StripPreparation
 from effocr.page.boxes import Boxes, Floats
 
-PREPARATION = WindowPreparation()
+PREPARATION = StripPreparation()
 PAPER, INK = 220.0, 30.0
 
 

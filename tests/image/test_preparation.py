@@ -10,7 +10,7 @@ from effocr.image.preparation import (
     SQUEEZED,
     STRETCHED,
     LinePreparation,
-    WindowPreparation,
+    StripPreparation,
     counts_of,
     resized,
     standardised,
@@ -88,25 +88,25 @@ def boxes_of(width: float, count: int) -> Boxes:
 
 @pytest.mark.parametrize("height", [8.0, 24.0, 60.0])
 def test_the_band_sets_the_scale_of_the_rows(height: float) -> None:
-    window = WindowPreparation(32, above=1.3, below=0.48)
+    window = StripPreparation(32, above=1.3, below=0.48)
     _, down = window.scales(Band(50, height), boxes_of(9, 5))
     assert down * height * 1.78 == pytest.approx(32)
 
 
 @pytest.mark.parametrize("count", [0, 1, 30])
 def test_ordinary_glyphs_are_as_wide_as_the_preparation_says_however_many_there_are(count: int) -> None:
-    along, _ = WindowPreparation(glyph_width=7.5).scales(Band(50, 20), boxes_of(0.45 * 20, count))
+    along, _ = StripPreparation(glyph_width=7.5).scales(Band(50, 20), boxes_of(0.45 * 20, count))
     assert along * 0.45 * 20 == pytest.approx(7.5)
 
 
 def test_many_glyphs_outweigh_the_four_ordinary_ones() -> None:
-    along, _ = WindowPreparation(glyph_width=7.5).scales(Band(50, 20), boxes_of(13, 400))
+    along, _ = StripPreparation(glyph_width=7.5).scales(Band(50, 20), boxes_of(13, 400))
     assert along * 13 == pytest.approx(7.5, rel=0.01)
 
 
 @pytest.mark.parametrize(("width", "bound"), [(90.0, SQUEEZED), (0.5, STRETCHED)])
 def test_columns_are_squeezed_and_stretched_within_bounds(width: float, bound: float) -> None:
-    along, down = WindowPreparation().scales(Band(50, 20), boxes_of(width, 200))
+    along, down = StripPreparation().scales(Band(50, 20), boxes_of(width, 200))
     assert along / down == pytest.approx(bound)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from effocr.image.crops import cut_strip, cut_windows
-from effocr.image.preparation import WindowPreparation
+from effocr.image.preparation import StripPreparation
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Boxes
 from effocr.page.result import Glyph
@@ -14,7 +14,7 @@ from effocr.read.recognizer import Recognizer, shares
 from effocr.read.words import glyphs_of, words_of
 from effocr.testing import FakeEncoder, FakeLocalizer, draw_bars
 
-WINDOW = WindowPreparation()
+WINDOW = StripPreparation()
 TEXT = "Salt,1859"
 
 

@@ -20,7 +20,7 @@ from effocr.data.coco import COCO_FILE
 from effocr.data.labelled import LabelledLine
 from effocr.errors import RecipeError
 from effocr.image.crops import cut_strip
-from effocr.image.preparation import WindowPreparation
+from effocr.image.preparation import StripPreparation
 from effocr.index.files import read_index
 from effocr.read.encoder import encoder_of
 from effocr.read.reader import Reader
@@ -158,7 +158,7 @@ def assert_reading_embeds_like_training(
 ) -> None:
     """The exported encoder gives the vectors that validation saw."""
     prepare = recognizer.replace(strips_of(recipe), widest=recognizer.WHOLE, jitter=recognizer.STILL)
-    strips = [cut_strip(line.image, line.band, line.boxes, WindowPreparation(recipe.size)) for line in lines]
+    strips = [cut_strip(line.image, line.band, line.boxes, StripPreparation(recipe.size)) for line in lines]
     vectors = encoder.encode(strips, [line.boxes for line in lines], [False] * len(lines))
     known = [text in prepare.numbers for line in lines for text in line.texts]
     np.testing.assert_allclose(vectors[known], embed(net, lines, prepare).vectors, atol=2e-3)
@@ -171,7 +171,7 @@ def test_a_timm_model_is_trained_on_windows(
     path = train_recognizer(recipe, tmp_path, no_progress)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["encoder.onnx", "first", "index.safetensors"]
     index = read_index(tmp_path / "index.safetensors").index
-    encoder = encoder_of("windows", path, index.dimensions, WindowPreparation(recipe.size))
+    encoder = encoder_of("windows", path, index.dimensions, StripPreparation(recipe.size))
     net = new_net(recipe)
     load_weights(net, tmp_path / "first" / LAST)
     assert_reading_embeds_like_training(net.eval(), recipe, encoder, lines)
@@ -199,7 +199,7 @@ def test_a_classifier_of_windows_reads_both_directions_with_its_class_vectors(
     assert set(index.sources) == {recognizer.CLASS_VECTOR}
     assert len(index.texts) == len(set(index.texts)) == len(strips_of(recipe).names)
     np.testing.assert_allclose(index.vectors, net.class_vectors().detach().numpy(), atol=1e-3)
-    window = WindowPreparation(24, 1.1, 0.2, None)
+    window = StripPreparation(24, 1.1, 0.2, None)
     reader = Reader(path, threads=1)
     assert reader.bundle.card.encoder.preparation == window
     maker, _ = line_makers(recipe.synthesis)

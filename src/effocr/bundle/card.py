@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from effocr.image.preparation import CropPreparation, LinePreparation, PagePreparation, WindowPreparation
+from effocr.image.preparation import CropPreparation, LinePreparation, PagePreparation, StripPreparation
 from effocr.page.kinds import NUMBERS_OF_KINDS
 
 FORMAT = 1
@@ -68,7 +68,7 @@ class EncoderPart(_Part):
     kind: Literal["strips", "windows", "crops"] = "strips"
     file: FileName = "encoder.onnx"
     sha256: Digest = ""
-    preparation: WindowPreparation | CropPreparation = WindowPreparation()
+    preparation: StripPreparation | CropPreparation = StripPreparation()
     dimensions: int = Field(ge=1)
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from effocr.image.band import Band
-from effocr.image.preparation import LEVELS, CropPreparation, Grey, WindowPreparation, resized, standardised
+from effocr.image.preparation import LEVELS, CropPreparation, Grey, StripPreparation, resized, standardised
 from effocr.page.boxes import Boxes, Floats
 
 NARROWEST = 1.5
@@ -36,7 +36,7 @@ class Strip:
     scale_x: float
 
 
-def cut_strip(grey: Grey, band: Band, boxes: Boxes, preparation: WindowPreparation) -> Strip:
+def cut_strip(grey: Grey, band: Band, boxes: Boxes, preparation: StripPreparation) -> Strip:
     """The strip of a line with glyphs at `boxes`, cut from the image's own pixels, straight along its baseline."""
     if abs(band.slope) * grey.shape[1] > grey.shape[0]:  # no line falls by more than the height of its image
         band = Band(band.baseline, band.height)

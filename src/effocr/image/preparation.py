@@ -62,7 +62,7 @@ class LinePreparation:
 
 
 @dataclass(frozen=True)
-class WindowPreparation:
+class StripPreparation:
     """Strips for the encoder: the line's band fills fixed rows, and its glyphs have, on average, a fixed width.
 
     `size` rows span `above` ascender heights over the baseline and `below` under it. The mean box is `glyph_width`

@@ -9,7 +9,7 @@ import numpy as np
 
 from effocr.errors import BundleError
 from effocr.image.crops import NARROWEST, Strip, cut_columns, cut_windows, prepared_crops
-from effocr.image.preparation import CropPreparation, Grey, WindowPreparation
+from effocr.image.preparation import CropPreparation, Grey, StripPreparation
 from effocr.page.boxes import Boxes, Floats
 from effocr.read.nets.line_net import LineNet, Model
 from effocr.read.onnx import CPU, answers, session
@@ -146,7 +146,7 @@ def encoder_of(
     kind: str,
     model: Model,
     dimensions: int,
-    preparation: WindowPreparation | CropPreparation,
+    preparation: StripPreparation | CropPreparation,
     providers: Sequence[str] = (CPU,),
 ) -> Encoder:
     """The encoder of a kind that bundles name: `strips`, `windows` or `crops`."""

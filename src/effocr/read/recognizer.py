@@ -9,7 +9,7 @@ import numpy as np
 
 from effocr.bundle.card import Calibration
 from effocr.image.crops import Strip, cut_strip
-from effocr.image.preparation import CropPreparation, Grey, WindowPreparation
+from effocr.image.preparation import CropPreparation, Grey, StripPreparation
 from effocr.index.glyph_index import GlyphIndex, Rows
 from effocr.page.boxes import Floats
 from effocr.page.result import Alternative
@@ -59,7 +59,7 @@ class Recognizer:
         self,
         encoder: Encoder,
         index: GlyphIndex,
-        window: WindowPreparation | CropPreparation,
+        window: StripPreparation | CropPreparation,
         *,
         sharpness: float,
         k: int = 5,

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from effocr.data.labelled import LabelledLine
 from effocr.data.writing import write_text
-from effocr.image.preparation import WindowPreparation
+from effocr.image.preparation import StripPreparation
 from effocr.index.choosing import choose_exemplars, edited, joined
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Floats
@@ -205,9 +205,9 @@ def strips_of(recipe: RecognizerRecipe) -> PrepareStrip:
     return PrepareStrip(window_of(recipe), {**others, **numbers}, recipe.widest)
 
 
-def window_of(recipe: RecognizerRecipe) -> WindowPreparation:
+def window_of(recipe: RecognizerRecipe) -> StripPreparation:
     """How strips are cut for a recipe's encoder."""
-    window = WindowPreparation(recipe.size, recipe.above, recipe.below)
+    window = StripPreparation(recipe.size, recipe.above, recipe.below)
     return window if recipe.proportions == "evened" else replace(window, glyph_width=None)
 
 

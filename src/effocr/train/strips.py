@@ -14,7 +14,7 @@ from torch import Tensor
 from effocr.data.labelled import LabelledLine
 from effocr.image.band import Band
 from effocr.image.crops import NARROWEST, Strip, cut_strip, cut_windows
-from effocr.image.preparation import WindowPreparation
+from effocr.image.preparation import StripPreparation
 from effocr.page.boxes import Boxes, Floats
 
 UNKNOWN = -1
@@ -47,7 +47,7 @@ class StripItem:
 class PrepareStrip:
     """Makes strip items of lines, cut to `widest` columns at a random place; texts without a number are `UNKNOWN`."""
 
-    window: WindowPreparation
+    window: StripPreparation
     numbers: Mapping[str, int]
     widest: int
     jitter: Jitter = Jitter()

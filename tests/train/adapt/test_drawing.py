@@ -13,7 +13,7 @@ import torch
 from effocr.bundle.card import Card, EncoderPart, IndexPart, LocalizerPart
 from effocr.data.labelled import LabelledLine
 from effocr.evaluate.adapting.run import Lesson
-from effocr.image.preparation import WindowPreparation
+from effocr.image.preparation import StripPreparation
 from effocr.index.glyph_index import GlyphIndex
 from effocr.synth.lines import line_makers
 from effocr.synth.recipe import SynthesisRecipe
@@ -76,7 +76,7 @@ def test_drawn_lines_have_the_words_and_the_height_of_the_lines(
         version="1",
         charset=list(texts),
         localizer=LocalizerPart(),
-        encoder=EncoderPart(preparation=WindowPreparation(32), dimensions=128),
+        encoder=EncoderPart(preparation=StripPreparation(32), dimensions=128),
         index=IndexPart(exemplars=1, sharpness=15.0),
     )
     net = StripNet(32, (8, 16, 16, 16)).eval()

@@ -21,7 +21,7 @@ from effocr.evaluate.adapting.run import Lesson, adapt
 from effocr.evaluate.adapting.writing import nets_of, write_adapted
 from effocr.image.band import Band
 from effocr.image.draw import png
-from effocr.image.preparation import LinePreparation, WindowPreparation
+from effocr.image.preparation import LinePreparation, StripPreparation
 from effocr.index.files import index_bytes
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Boxes
@@ -67,7 +67,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
         version="1",
         charset=["a", "z"],
         localizer=LocalizerPart(preparation=LinePreparation(40), threshold=0.01),
-        encoder=EncoderPart(preparation=WindowPreparation(32), dimensions=128),
+        encoder=EncoderPart(preparation=StripPreparation(32), dimensions=128),
         index=IndexPart(encoder_sha256=sha256(encoder), exemplars=2, sharpness=15.0),
     )
     return write_bundle(folder / "bundle", card, localizer=localizer, encoder=encoder, index=index)
@@ -199,7 +199,7 @@ def test_turned_lines_hold_the_encoder_to_where_it_began(
     net = strip_net(bundle)
     module = EncoderTuning(net, Running(steps=1), asked.index, torch.ones(len(asked.index)))
     numbers = {text: number for number, text in enumerate(asked.index.distinct_texts)}
-    prepare = PrepareStrip(WindowPreparation(32), numbers, 480)
+    prepare = PrepareStrip(StripPreparation(32), numbers, 480)
     batch = CollateStrips(100)([item for line in lines if (item := prepare(line, Random(0)))])
     monkeypatch.setattr(torch, "randint", lambda *_: torch.tensor(turn))
     assert module.loss(batch)["kept"].item() == pytest.approx(0, abs=1e-5)

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from effocr.image.preparation import WindowPreparation
+from effocr.image.preparation import StripPreparation
 from effocr.index.glyph_index import GlyphIndex
 from effocr.train.material import Batches, Mixture, RealMaterial
 from effocr.train.nets.encoder import StripNet, supervised_contrastive
@@ -83,7 +83,7 @@ class _Beside(nn.Module):
 
 def tune_encoder(
     net: StripNet,
-    window: WindowPreparation,
+    window: StripPreparation,
     index: GlyphIndex,
     material: RealMaterial,
     running: Running,
