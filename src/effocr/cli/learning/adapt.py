@@ -87,7 +87,7 @@ def _report(done: Adapted) -> None:
     for stage in done.stages:
         console.say(f"{stage.name}: CER {stage.scores.cer_folded:.4f} on {stage.scores.lines} lines held out")
     if done.nets is None:
-        console.result(f"nothing read surely better than {before:.4f}: the bundle is kept as it was")
+        console.result(f"nothing read better than {before:.4f}: the bundle is kept as it was")
     else:
         console.result(f"CER {before:.4f} -> {after:.4f} ({done.best.name}, {done.used} lines learned from)")
     if done.learned:

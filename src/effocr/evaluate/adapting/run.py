@@ -95,7 +95,7 @@ class Adapted:
     """What came out: the best candidate's nets and index, all stages, and what is to be said of the lines.
 
     `wrong_glyphs` name characters that look like others on all other lines, `unreadable` images that are none.
-    `nets` is None where nothing read surely better than the bundle that it began with.
+    `nets` is None where nothing read better than the bundle that it began with.
     """
 
     nets: Nets | None
@@ -332,19 +332,16 @@ class _Session:
     def _keep_if_better(self, name: str, reader: Reader, *, trained: bool = False) -> bool:
         """Measures a candidate on the lines held out; whether it is kept.
 
-        It has to read them better than the start does, and a trained one by more than what chance does to so few
-        errors: a deviation, their root. Where exemplars read them better too, training, which is worth more on other
-        lines, may be worse than they are by as much.
+        It has to read them better than the start does. Where exemplars do so too, training, which is worth more on
+        other lines, may be worse than they are by what chance does to so few errors: a deviation, their root.
         """
         readings = self._readings(reader)
         stage = Stage(name, score(readings))
         self._stages.append(stage)
-        best, errors, at_first = self._best, _errors(stage), _errors(self._stages[0])
-        better = best is None or errors < at_first
-        if best is not None and trained:
-            better = better and errors <= at_first - math.sqrt(at_first)
+        best = self._best
+        better = best is None or stage.scores.cer_folded < self._stages[0].scores.cer_folded
         if best is not None and best.reader is not self._start:
-            better = better and errors <= _errors(best.stage) + math.sqrt(_errors(best.stage))
+            better = better and _errors(stage) <= _errors(best.stage) + math.sqrt(_errors(best.stage))
         if better:
             self._best = _Candidate(stage, reader, readings, trained)
         self._progress(len(self._stages), 0, {name: stage.scores.cer_folded})
@@ -357,9 +354,9 @@ class _Session:
         return lambda done: self._progress(done, total, {})
 
 
-def _errors(stage: Stage) -> int:
+def _errors(stage: Stage) -> float:
     """How many characters of the lines held out a candidate reads wrongly."""
-    return round(stage.scores.cer_folded * stage.scores.chars)
+    return stage.scores.cer_folded * stage.scores.chars
 
 
 def write_result(bundle: Bundle, done: Adapted, out: Path) -> Bundle:
