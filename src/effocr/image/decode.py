@@ -20,6 +20,9 @@ from effocr.image.preparation import Grey
 Source = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any] | DocumentPage
 """A path, a document's page, the bytes of a file, a PIL image, or an array (rows, columns[, 1 | 3 | 4])."""
 
+SMALL = 1_000_000
+"""Bytes of a file that is read at once: with every part that a decoder reads, a thread leaves the interpreter."""
+
 LEAST_DPI = 20.0
 """Lower values are no resolution: some programs write 1."""
 
@@ -87,7 +90,8 @@ def _scan_of_path(path: str | os.PathLike[str], name: str, number: int) -> Scan:
         with open(path, "rb") as file:
             status = os.fstat(file.fileno())
             if stat.S_ISREG(status.st_mode):
-                return _decoded(file, status.st_size, name, number, path=Path(path))
+                seen = io.BytesIO(file.read()) if status.st_size <= SMALL else file
+                return _decoded(seen, status.st_size, name, number, path=Path(path))
             content = file.read()  # a pipe has no size, and cannot be read twice
             return _decoded(io.BytesIO(content), len(content), name, number)
     except FileNotFoundError:
