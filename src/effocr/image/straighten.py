@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -79,8 +80,10 @@ def _shifted(page: Grey, tops: Floats, high: int) -> Grey:
     part = np.rint((tops - first) * 256).astype(np.uint16)
     low, width = int(first.min()), page.shape[1]
     slab = _rows(page, low, int(first.max()) + high + 1)
-    at = (first - low) * width + np.arange(width) + width * np.arange(high + 1)[:, None]  # (high + 1, width)
-    seen = slab.ravel()[at].astype(np.uint16)
+    seen = np.empty((high + 1, width), np.uint16)
+    for left, right in pairwise([0, *(np.flatnonzero(np.diff(first)) + 1).tolist(), width]):  # one row's columns each
+        row = int(first[left]) - low
+        seen[:, left:right] = slab[row : row + high + 1, left:right]
     mixed: Grey = ((seen[:-1] * (256 - part) + seen[1:] * part + 128) >> 8).astype(np.uint8)
     return mixed
 
