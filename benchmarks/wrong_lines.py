@@ -2,9 +2,9 @@
 
     python benchmarks/wrong_lines.py DATA/greek_zonaras --bundle grc [--lines 60] [--seed 0] [--limit 150] [--json FILE]
 
-DATA is as in `samples.py`: the same lines are drawn, and others are read afterwards. The texts of six of sixty lines go
-round among them; wrong characters are drawn from all that the lines have. Told is how many of the swapped lines are
-named, how many others are, and the error rates of the bundle and of what comes out.
+DATA is as in `samples.py`, which tells what right transcriptions give: the same lines are drawn and read afterwards.
+The texts of six of sixty lines go round among them; wrong characters are drawn from all that the lines have. Told is
+how many of the swapped lines are named, how many others are, and the error rates of the bundle and of what comes out.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main() -> None:
     chance = random.Random(wanted.seed)
     drawn = [pool[row] for row in sorted(chance.sample(range(len(pool)), wanted.lines))]
     swapped, rows = with_swapped(drawn, chance)
-    kinds = {"right": drawn, "swapped": swapped, "swapped, characters wrong": with_wrong(swapped, rows, chance)}
+    kinds = {"swapped": swapped, "swapped, characters wrong": with_wrong(swapped, rows, chance)}
     wrong = {drawn[row].image for row in rows}
     at_first = rates(bundle, held_out)["cer_folded"]
     figures = {name: measured(bundle, lines, held_out, wrong, wanted.seed) for name, lines in kinds.items()}

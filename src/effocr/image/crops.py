@@ -11,6 +11,7 @@ from PIL import Image
 
 from effocr.image.band import Band
 from effocr.image.preparation import LEVELS, CropPreparation, Grey, StripPreparation, resized, standardised
+from effocr.image.straighten import shifted
 from effocr.page.boxes import Boxes, Floats
 
 NARROWEST = 1.5
@@ -57,8 +58,8 @@ def cut_strip(grey: Grey, band: Band, boxes: Boxes, preparation: StripPreparatio
     high = max(preparation.size + 1, round((bottom - top) * down))
     tall = _rows(grey, top, bottom, width, high)
     level = Band(band.baseline - top, band.height, band.slope).scaled(width / columns, high / (bottom - top))
-    pixels = _sheared(tall, level, baseline_row=above * down, width=width, size=preparation.size, down=1.0)
-    return Strip(standardised(pixels), width / columns)
+    tops = level.baseline - above * down + level.slope * (np.arange(width) + 0.5)
+    return Strip(standardised(shifted(tall, tops, preparation.size)), width / columns)
 
 
 def _sheared(grey: Grey, band: Band, *, baseline_row: float, width: int, size: int, down: float) -> Grey:

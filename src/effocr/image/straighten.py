@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from effocr.image.preparation import Grey
 from effocr.page.boxes import Box, Boxes, Floats
@@ -71,10 +73,10 @@ def cut_straight(
     if np.ptp(tops) < max(LEAST_STRAY, LEVEL * high):
         top = round(float(tops.max() + tops.min()) / 2)
         return Straight(_rows(page[:, left:right], top, top + high), left, np.array([top], np.float32))
-    return Straight(_shifted(page[:, left:right], tops, high), left, tops.astype(np.float32))
+    return Straight(shifted(page[:, left:right], tops, high), left, tops.astype(np.float32))
 
 
-def _shifted(page: Grey, tops: Floats, high: int) -> Grey:
+def shifted(page: Grey, tops: NDArray[np.floating[Any]], high: int) -> Grey:
     """`high` rows of each column from its own row in `tops` on, interpolated between the pixels of the column."""
     first = np.floor(tops).astype(np.intp)
     part = np.rint((tops - first) * 256).astype(np.uint16)
