@@ -113,17 +113,22 @@ def parts(folder: Path) -> tuple[list[TextLine], list[TextLine]]:
     return part_of(lines, f"!{HELD_OUT}"), part_of(lines, HELD_OUT)
 
 
+def drawn(pool: Sequence[TextLine], number: int, chance: random.Random) -> list[TextLine]:
+    """So many lines of a pool, in its order."""
+    return [pool[row] for row in sorted(chance.sample(range(len(pool)), number))]
+
+
 def measured(run: Run, folder: Path, bundle: Bundle, limit: int, *, training: bool) -> dict[str, float]:
     """The rates on held-out pages after adapting to so many lines, and the processor's seconds that took."""
     pool, held_out = parts(folder)
     held_out = [held_out[row] for row in evenly(len(held_out), limit)]
     if not run.lines:
         return rates(bundle, held_out) | {"lines": 0, "seconds": 0.0}
-    drawn = sorted(random.Random(run.seed).sample(range(len(pool)), run.lines))
+    lines = drawn(pool, run.lines, random.Random(run.seed))
     start = time.process_time()
     with tempfile.TemporaryDirectory() as work:
         tuner = _tuner(run.seed) if training else None
-        done = adapt(bundle, [pool[row] for row in drawn], Path(work), tuner=tuner)
+        done = adapt(bundle, lines, Path(work), tuner=tuner)
         adapted = write_result(bundle, done, Path(work) / "adapted")
         seconds = time.process_time() - start
         return rates(adapted, held_out) | {"lines": run.lines, "seconds": round(seconds, 1)}

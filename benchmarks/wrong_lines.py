@@ -21,7 +21,7 @@ from effocr.bundle.files import Bundle, open_bundle
 from effocr.data.lines import TextLine, evenly
 from effocr.evaluate.adapting.run import adapt, write_result
 from effocr.train.adapt.tuning import NetTuner
-from samples import parts, rates
+from samples import drawn, parts, rates
 from support.sets import table, write_json
 
 PART = 0.1
@@ -35,13 +35,13 @@ def main() -> None:
     pool, held_out = parts(wanted.folder)
     held_out = [held_out[row] for row in evenly(len(held_out), wanted.limit)]
     chance = random.Random(wanted.seed)
-    drawn = [pool[row] for row in sorted(chance.sample(range(len(pool)), wanted.lines))]
-    swapped, rows = with_swapped(drawn, chance)
+    right = drawn(pool, wanted.lines, chance)
+    swapped, rows = with_swapped(right, chance)
     kinds = {"swapped": swapped, "swapped, characters wrong": with_wrong(swapped, rows, chance)}
-    wrong = {drawn[row].image for row in rows}
+    wrong = {right[row].image for row in rows}
     at_first = rates(bundle, held_out)["cer_folded"]
     figures = {name: measured(bundle, lines, held_out, wrong, wanted.seed) for name, lines in kinds.items()}
-    columns = [[name, at_first, *each.values()] for name, each in figures.items()]
+    rows_told = [[name, *map(str, (at_first, *each.values()))] for name, each in figures.items()]
     heads = [
         "transcriptions",
         "the bundle",
@@ -50,7 +50,7 @@ def main() -> None:
         "others named",
         "characters named",
     ]
-    print(table(heads, [[str(cell) for cell in row] for row in columns]))
+    print(table(heads, rows_told))
     write_json(wanted.json, {"start": at_first, "swapped": len(wrong), "kinds": figures})
 
 

@@ -21,7 +21,7 @@ Source = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any] | DocumentP
 """A path, a document's page, the bytes of a file, a PIL image, or an array (rows, columns[, 1 | 3 | 4])."""
 
 SMALL = 1_000_000
-"""Bytes of a file that is read at once: with every part that a decoder reads, a thread leaves the interpreter."""
+"""Bytes of an image file that is read at once: at every part that a decoder reads a thread leaves the interpreter."""
 
 LEAST_DPI = 20.0
 """Lower values are no resolution: some programs write 1."""
@@ -90,8 +90,7 @@ def _scan_of_path(path: str | os.PathLike[str], name: str, number: int) -> Scan:
         with open(path, "rb") as file:
             status = os.fstat(file.fileno())
             if stat.S_ISREG(status.st_mode):
-                seen = io.BytesIO(file.read()) if status.st_size <= SMALL else file
-                return _decoded(seen, status.st_size, name, number, path=Path(path))
+                return _decoded(file, status.st_size, name, number, path=Path(path))
             content = file.read()  # a pipe has no size, and cannot be read twice
             return _decoded(io.BytesIO(content), len(content), name, number)
     except FileNotFoundError:
@@ -113,7 +112,7 @@ def _decoded(file: Any, size: int, name: str, number: int, path: Path | None = N
 
         return Scan(*pdf_pixels(path or file.read(), number, name))
     try:
-        with Image.open(file) as image:
+        with Image.open(file if path is None or size > SMALL else io.BytesIO(file.read())) as image:
             return _scan_of_image(_frame(image, number, name), name)
     except ImageError:
         raise
