@@ -77,6 +77,30 @@ def test_chunks_change_nothing_for_many_texts_of_few_exemplars_and_few_of_many(
         assert plain_rows == order[:5]
 
 
+@pytest.mark.parametrize("chunk", [200, 10_000])
+def test_a_first_look_in_8_bits_finds_the_same_texts_and_their_best_exemplars(
+    chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Like those of real charsets the exemplars stand apart in many dimensions, some texts have several."""
+    texts = [f"text {number}" for number in range(300)] + ["often"] * 60 + ["twice"] * 2
+    many = GlyphIndex(units(len(texts), 64, 5), tuple(texts), tuple(texts))
+    queries = units(23, 64, 6) / 4 + many.vectors[300:323] / 2
+    queries /= np.linalg.norm(queries, axis=1, keepdims=True)
+    exact = many.nearest_texts(queries, 3)
+    monkeypatch.setattr(glyph_index, "CHUNK", chunk)
+    monkeypatch.setattr(glyph_index, "ROUGH", 1)
+    rough = GlyphIndex(many.vectors, many.texts, many.sources).nearest_texts(queries, 3)
+    assert np.array_equal(rough.rows, exact.rows)
+    assert np.allclose(rough.scores, exact.scores, atol=1e-6)
+
+
+def test_of_identical_exemplars_the_first_is_named_after_a_first_look_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(glyph_index, "ROUGH", 1)
+    once = index_of("abcdefgh")
+    twice = once.merged(once)
+    assert twice.nearest_texts(once.vectors, 1).rows[:, 0].tolist() == list(range(8))
+
+
 def test_many_neighbours_are_those_of_a_full_sort() -> None:
     many = GlyphIndex(units(300, 8, 5), tuple(f"word {row}" for row in range(300)), ("",) * 300)
     queries = units(5, 8, 6)

@@ -1,4 +1,4 @@
-"""Exemplars with known text, and the exact search for those nearest to an embedding."""
+"""Exemplars with known text, and the search for those nearest to an embedding."""
 
 from __future__ import annotations
 
@@ -6,21 +6,31 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from effocr.errors import DataError
+from effocr.index.products import products, rounded
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
+Similar = TypeVar("Similar", NDArray[np.float32], NDArray[np.int32])
 
 BLOCK = 1_500_000
 """Similarities held at once: 6 MB, about what a processor keeps near."""
 CHUNK = 8192
 """Exemplars compared at once, where there are more."""
+ROUGH = 2048
+"""Exemplars of a chunk from which on texts are first looked for in 8 bits: fewer are compared as fast in full."""
+SPARE = 2
+"""So many texts more than are asked for are then compared in full; few trade places with those that they resemble."""
 FEW = 16
 """So many neighbours are picked one after the other; more are found by partial sorting."""
+
+LEAST = -(2**31)
+"""Less than any cosine or product."""
 
 LENGTH_TOLERANCE = 1e-3
 
@@ -92,7 +102,10 @@ class GlyphIndex:
         return self._searched(queries, min(k, len(self)), borders, self._nearest_in)
 
     def nearest_texts(self, queries: Floats, k: int) -> Neighbours:
-        """The best exemplar of each of the `k` nearest texts, for each query (N, D); fewer where texts are fewer."""
+        """The best exemplar of each of the `k` nearest texts, for each query (N, D); fewer where texts are fewer.
+
+        Among very many exemplars the texts are found with 8 bits, `SPARE` too many, and then compared in full.
+        """
         k = min(k, len(self.distinct_texts))
         return self._searched(queries, k, self._by_text.borders, self._nearest_texts_in)
 
@@ -147,19 +160,51 @@ class GlyphIndex:
         return Neighbours(near.rows + start, near.scores)
 
     def _nearest_texts_in(self, queries: Floats, k: int, start: int, end: int) -> Neighbours:
-        """The winner of all is found, the other exemplars of its text are struck out, and so again, `k` times."""
         by_text = self._by_text
-        similar = queries @ by_text.columns[:, start:end]  # (N, end - start)
-        k = min(k, int(by_text.numbers[end - 1] - by_text.numbers[start]) + 1)
-        queue = np.arange(len(queries))
-        rows, scores = np.empty((len(queries), k), np.intp), np.empty((len(queries), k), np.float32)
+        texts = int(by_text.numbers[end - 1] - by_text.numbers[start]) + 1
+        if end - start < ROUGH:
+            similar = queries @ by_text.columns[:, start:end]  # (N, end - start)
+            places, scores = self._best_of_texts(similar, min(k, texts), start)
+            return Neighbours(by_text.order[places], scores)
+        places, _ = self._best_of_texts(products(queries, self._rounded[start]), min(k + SPARE, texts), start)
+        near = self._compared(queries, by_text.numbers[places])
+        order = np.argsort(-near.scores, axis=1, kind="stable")[:, :k]
+        return Neighbours(np.take_along_axis(near.rows, order, axis=1), np.take_along_axis(near.scores, order, axis=1))
+
+    def _best_of_texts(self, similar: Similar, k: int, start: int) -> tuple[Rows, Similar]:
+        """For each row of `similar` (N, exemplars from `start` on) its `k` best texts: places by text, and values.
+
+        The winner of all is found, the other exemplars of its text are struck out, and so again, `k` times.
+        """
+        by_text, queue = self._by_text, np.arange(len(similar))
+        places, values = np.empty((len(similar), k), np.intp), np.empty((len(similar), k), similar.dtype)
         for rank in range(k):
-            places = similar.argmax(axis=1)
-            rows[:, rank], scores[:, rank] = by_text.order[places + start], similar[queue, places]
+            best = similar.argmax(axis=1)
+            places[:, rank], values[:, rank] = best + start, similar[queue, best]
             if rank + 1 < k:
-                text = by_text.numbers[places + start]
+                text = by_text.numbers[best + start]
                 _strike_out(similar, by_text.starts[text] - start, by_text.ends[text] - start)
-        return Neighbours(rows, scores)
+        return places, values
+
+    def _compared(self, queries: Floats, texts: Rows) -> Neighbours:
+        """The best exemplar of each of these texts, numbers (N, K), for the query of the row."""
+        by_text = self._by_text
+        starts, counts = by_text.starts[texts].ravel(), (by_text.ends - by_text.starts)[texts].ravel()
+        heads = np.cumsum(counts) - counts
+        pairs = np.repeat(np.arange(texts.size), counts)  # of a query with one of its texts, for each exemplar
+        rows = by_text.order[np.arange(len(pairs)) + (starts - heads)[pairs]]
+        cosines = np.einsum("nd,nd->n", queries[pairs // texts.shape[1]], self.vectors[rows])
+        best = np.maximum.reduceat(cosines, heads)
+        first = np.flatnonzero(cosines == best[pairs])[::-1]
+        winners = np.empty(texts.size, np.intp)
+        winners[pairs[first]] = rows[first]  # of equally good ones the first, which is written last
+        return Neighbours(winners.reshape(texts.shape), best.reshape(texts.shape))
+
+    @cached_property
+    def _rounded(self) -> dict[int, NDArray[np.int8]]:
+        """The vectors of each chunk by its start, for a first look."""
+        by_text = self._by_text
+        return {start: rounded(by_text.columns[:, start:end]) for start, end in pairwise(by_text.borders)}
 
     @cached_property
     def _by_text(self) -> _Texts:
@@ -187,12 +232,12 @@ def _borders(ends: Sequence[int]) -> tuple[int, ...]:
     return (*borders, *ends[-1:])
 
 
-def _strike_out(scores: Floats, starts: Rows, ends: Rows) -> None:
+def _strike_out(scores: Similar, starts: Rows, ends: Rows) -> None:
     """Takes the columns from `starts` to `ends`, one range a row, out of the running."""
     counts = ends - starts
     rows = np.repeat(np.arange(len(scores)), counts)
     within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-    scores[rows, np.repeat(starts, counts) + within] = -np.inf
+    scores[rows, np.repeat(starts, counts) + within] = LEAST
 
 
 def _largest(scores: Floats, k: int) -> Neighbours:
