@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from effocr.bundle.card import Card, EncoderPart, IndexPart, LocalizerPart, Provenance, WordsPart
-from effocr.bundle.files import WORDS, Bundle, sha256, write_bundle
+from effocr.bundle.digests import sha256
+from effocr.bundle.files import WORDS, Bundle, write_bundle
 from effocr.bundle.published import CHARS, ENCODER, INDEX, LOCALIZER, TEXTS
 from effocr.bundle.published import WORDS as WORDS_FOLDER
 from effocr.data.labelled import LabelledLine

@@ -12,7 +12,15 @@ from typing import Any
 import pytest
 
 from effocr.bundle.card import Card, Provenance, Score
-from effocr.bundle.files import Bundle, join, open_bundle, shipped_bundles, verify, write_bundle
+from effocr.bundle.files import (
+    Bundle,
+    join,
+    open_bundle,
+    shipped_bundles,
+    verify,
+    with_quantized,
+    write_bundle,
+)
 from effocr.errors import BundleError, EffocrError, OutputError, UnknownNameError
 from effocr.read.reader import Reader
 from effocr.testing import draw_bars, make_bundle
@@ -183,6 +191,38 @@ def test_join_takes_the_localizer_of_one_and_the_rest_of_the_other(tmp_path: Pat
     assert [font.name for font in joined.card.fonts] == ["bars", "serif"]
     assert joined.card.scores == []
     assert Reader(joined, threads=1).read_one(draw_bars("joined")).text == "joined"
+
+
+def test_a_quantized_encoder_stays_beside_its_own_and_goes_with_it(bundle: Bundle, tmp_path: Path) -> None:
+    both = with_quantized(bundle, bundle.encoder(), tmp_path / "both")
+    assert both.quantized() == bundle.encoder() and both.encoder() == bundle.encoder()
+    assert bundle.quantized() is None and both.unquantized().quantized() is None
+    assert join(make_bundle(tmp_path / "finder").path, both.path, tmp_path / "joined").quantized() == both.quantized()
+    claim = both.card.encoder.quantized
+    assert claim is not None
+    part = both.card.encoder.model_copy(update={"quantized": claim.model_copy(update={"encoder_sha256": "00" * 32})})
+    with pytest.raises(BundleError, match=r"encoder\.int8\.onnx was made of the encoder 000000000000, not of"):
+        write_bundle(
+            tmp_path / "new",
+            both.card.model_copy(update={"encoder": part}),
+            localizer=both.localizer(),
+            encoder=both.encoder(),
+            index=both.index(),
+            quantized=both.quantized(),
+        )
+
+
+def test_reading_takes_the_quantized_encoder_and_says_when_it_is_altered(bundle: Bundle, tmp_path: Path) -> None:
+    both = with_quantized(bundle, bundle.encoder(), tmp_path / "both")
+    assert Reader(both, threads=1).read_one(draw_bars("fast")).text == "fast"
+    (both.path / "encoder.int8.onnx").write_bytes(b"altered")
+    for fails in (Reader, verify):
+        with pytest.raises(BundleError, match=r"encoder\.int8\.onnx has the sha256"):
+            fails(both)
+    assert Reader(both.unquantized(), threads=1).read_one(draw_bars("slow")).text == "slow"
+    no_net = with_quantized(bundle, b"no net", tmp_path / "none")
+    with pytest.raises(BundleError, match=r"none, encoder\.int8\.onnx: .*not an ONNX net"):
+        Reader(no_net)
 
 
 def test_a_net_that_is_none_is_refused(bundle: Bundle) -> None:

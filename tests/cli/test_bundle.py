@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
-from effocr.bundle.files import open_bundle, sha256, verify, write_bundle
+from effocr.bundle.digests import sha256
+from effocr.bundle.files import open_bundle, verify, write_bundle
 from effocr.testing import make_bundle
 
 
@@ -52,3 +54,12 @@ def test_verify_asks_the_index_itself_which_encoder_made_it(effocr, tmp_path):
     outcome = effocr("bundle", "verify", bundle.path)
     assert (outcome.code, outcome.stdout) == (5, "")
     assert "the index was made by the encoder" in outcome.stderr
+
+
+def test_quantize_writes_a_second_encoder(effocr, tmp_path):
+    examples = Path(__file__).parents[2] / "examples" / "lines"
+    outcome = effocr("bundle", "quantize", "en", examples, "-o", tmp_path / "en8")
+    assert outcome.code == 0 and outcome.stdout.endswith("finds lines, quantized\n")
+    assert open_bundle(tmp_path / "en8").quantized() is not None
+    refused = effocr("bundle", "quantize", "en", examples.parent / "newspaper-line.png", "-o", tmp_path / "few")
+    assert refused.code != 0 and "glyphs; 200 are needed" in refused.stderr and not (tmp_path / "few").exists()

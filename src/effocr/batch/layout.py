@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from effocr.bundle.files import sha256
+from effocr.bundle.digests import sha256
 from effocr.errors import DataError, OutputError
 from effocr.formats.table import FORMATS
 from effocr.image.documents import Document

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from effocr.bundle.files import open_bundle, sha256
+from effocr.bundle.digests import sha256
+from effocr.bundle.files import open_bundle
 
 if TYPE_CHECKING:
     from effocr.read.reader import Reader

@@ -62,6 +62,15 @@ class LocalizerPart(_Part):
     detection: Detection | None = None
 
 
+class QuantizedPart(_Part):
+    """The encoder again with weights of 8 bits, which processors run faster; `effocr bundle quantize` makes it."""
+
+    file: FileName = "encoder.int8.onnx"
+    sha256: Digest = ""
+    encoder_sha256: Digest = ""
+    """Of the encoder that it was made of: with another one it says nothing."""
+
+
 class EncoderPart(_Part):
     """The net that embeds glyphs: whole strips, windows or crops at a time, and how a line is cut for it."""
 
@@ -70,6 +79,7 @@ class EncoderPart(_Part):
     sha256: Digest = ""
     preparation: StripPreparation | CropPreparation = StripPreparation()
     dimensions: int = Field(ge=1)
+    quantized: QuantizedPart | None = None
 
     @model_validator(mode="after")
     def _prepared_as_its_kind_needs(self) -> Self:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -23,10 +22,12 @@ from effocr.bundle.card import (
     IndexPart,
     LineFinderPart,
     LocalizerPart,
+    QuantizedPart,
     TextsPart,
     WordsPart,
     readme_of,
 )
+from effocr.bundle.digests import sha256, with_digests
 from effocr.bundle.hub import HUB, downloaded
 from effocr.bundle.installed import check_packaged, installed_bundle, installed_bundles
 from effocr.bundle.lone import LoneLocalizer
@@ -38,10 +39,9 @@ WORDS = "words.json"
 """The part of the card that a training of words leaves beside its two files."""
 SHIPPED = Path(__file__).parent / "shipped"
 
-Part = LocalizerPart | EncoderPart | IndexPart | TextsPart | LineFinderPart
+Part = LocalizerPart | EncoderPart | QuantizedPart | IndexPart | TextsPart | LineFinderPart
 Content = bytes | Path
 _Model = TypeVar("_Model", bound=BaseModel)
-_Part = TypeVar("_Part", LocalizerPart, EncoderPart, IndexPart, TextsPart, LineFinderPart)
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,15 @@ class Bundle:
     def encoder(self) -> bytes:
         """Content of the encoder's file; raises `BundleError` when it is missing or altered."""
         return self.part(self.card.encoder)
+
+    def quantized(self) -> bytes | None:
+        """Content of the quantized encoder's file, where there is one; raises `BundleError`."""
+        return self.part(self.card.encoder.quantized) if self.card.encoder.quantized else None
+
+    def unquantized(self) -> Bundle:
+        """The same bundle, read with its encoder as it was trained."""
+        encoder = self.card.encoder.model_copy(update={"quantized": None})
+        return Bundle(self.path, self.card.model_copy(update={"encoder": encoder}))
 
     def index(self) -> bytes:
         """Content of the index file; raises `BundleError` when it is missing, altered, or made by another encoder."""
@@ -115,12 +124,9 @@ def parts_of(card: Card) -> list[Part]:
     indexes = [card.index, *([card.words.index] if card.words else [])]
     texts = [index.texts for index in indexes if index.texts is not None]
     finders = [card.line_finder] if card.line_finder else []
-    return [card.localizer, card.encoder, *([card.words.encoder] if card.words else []), *indexes, *texts, *finders]
-
-
-def sha256(content: bytes) -> str:
-    """The digest that cards carry: 64 hexadecimal digits."""
-    return hashlib.sha256(content).hexdigest()
+    encoders = [card.encoder, *([card.words.encoder] if card.words else [])]
+    quantized = [encoder.quantized for encoder in encoders if encoder.quantized is not None]
+    return [card.localizer, *encoders, *quantized, *indexes, *texts, *finders]
 
 
 def shipped_bundles() -> list[str]:
@@ -172,17 +178,19 @@ def write_bundle(
     texts: Content | None = None,
     words: WordFiles | None = None,
     line_finder: Content | None = None,
+    quantized: Content | None = None,
 ) -> Bundle:
     """Writes a bundle folder, whole or not at all, with the digests of the parts filled into the card.
 
     `card.index.encoder_sha256` says which encoder made the index and has to name this one. `texts` are those of a faiss
-    index; `words` and `line_finder` are given where the card has a part for them (those of an open bundle:
-    `bundle.words()`, `bundle.line_finder()`). What an earlier bundle left at `out` is replaced; any other folder that
-    holds something is refused. Raises `BundleError` and `OutputError`.
+    index; `words`, `line_finder` and `quantized` are given where the card has a part for them (those of an open bundle:
+    `bundle.words()`, `bundle.line_finder()`, `bundle.quantized()`). What an earlier bundle left at `out` is replaced;
+    any other folder that holds something is refused. Raises `BundleError` and `OutputError`.
     """
     given: list[tuple[Part | None, Content | None]] = [
         (card.localizer, localizer),
         (card.encoder, encoder),
+        (card.encoder.quantized, quantized),
         (card.index, index),
         (card.index.texts, texts),
         (card.line_finder, line_finder),
@@ -248,6 +256,15 @@ def add_line_finder(bundle: str | os.PathLike[str], model: Content, out: str | o
     return _written(Path(out), card, opened.contents() | {part.file: content})
 
 
+def with_quantized(bundle: Bundle, quantized: bytes, out: str | os.PathLike[str]) -> Bundle:
+    """The bundle with another quantized encoder, written to `out`, which may be its own folder; as `write_bundle`."""
+    part = QuantizedPart(encoder_sha256=bundle.card.encoder.sha256)
+    encoder = bundle.card.encoder.model_copy(update={"quantized": part})
+    # Scores were measured without it.
+    card = bundle.card.model_copy(update={"encoder": encoder, "scores": []})
+    return _written(Path(out), card, bundle.contents() | {part.file: quantized})
+
+
 def with_calibration(bundle: Bundle, calibration: Calibration | None, out: str | os.PathLike[str]) -> Bundle:
     """The bundle with another calibration, written to `out`, which may be its own folder; raises as `write_bundle`."""
     card = bundle.card.model_copy(update={"calibration": calibration})
@@ -269,7 +286,7 @@ def _written(target: Path, card: Card, contents: Mapping[str, bytes]) -> Bundle:
     """The bundle of a card without digests, written whole or not at all; files that the card does not name are left."""
     _refuse_foreign_folder(target)
     named = {part.file: contents[part.file] for part in parts_of(card) if part.file in contents}
-    card = _with_digests(card, named)
+    card = with_digests(card, named)
     files = named | {CARD: card.to_json().encode(), "README.md": readme_of(card).encode()}
     try:
         _replace_folder(target, files)
@@ -318,40 +335,6 @@ def _content(path: Path, file: str) -> bytes:
         raise BundleError(f"{path} is neither a folder nor a whole zip file.", hint=hint) from None
     except OSError as error:
         raise BundleError(f"{path}: {file} cannot be read: {error.strerror or error}.", hint=hint) from None
-
-
-def _with_digests(card: Card, contents: Mapping[str, bytes]) -> Card:
-    digests = {file: sha256(content) for file, content in contents.items()}
-    update: dict[str, object] = {
-        "localizer": _digested(card.localizer, digests),
-        "encoder": _digested(card.encoder, digests),
-        "index": _index_digested(card.index, card.encoder, digests),
-    }
-    if card.line_finder is not None:
-        update["line_finder"] = _digested(card.line_finder, digests)
-    if card.words is not None:
-        encoder = _digested(card.words.encoder, digests)
-        index = _index_digested(card.words.index, encoder, digests)
-        update["words"] = card.words.model_copy(update={"encoder": encoder, "index": index})
-    # Through JSON, because copies are not validated.
-    return Card.model_validate_json(card.model_copy(update=update).to_json())
-
-
-def _digested(part: _Part, digests: Mapping[str, str]) -> _Part:
-    if part.file not in digests:
-        raise BundleError(f"the card names {part.file}, which is not given.", hint="Give the content of every part.")
-    return part.model_copy(update={"sha256": digests[part.file]})
-
-
-def _index_digested(index: IndexPart, encoder: EncoderPart, digests: Mapping[str, str]) -> IndexPart:
-    made_by = _digested(encoder, digests).sha256
-    if index.encoder_sha256 != made_by:
-        raise BundleError(
-            f"the index belongs to the encoder {index.encoder_sha256[:12] or '?'}, not to {made_by[:12]}.",
-            hint="Embed the exemplars again with this encoder: effocr train recognizer",
-        )
-    texts = _digested(index.texts, digests) if index.texts is not None else None
-    return _digested(index, digests).model_copy(update={"texts": texts})
 
 
 def _refuse_foreign_folder(target: Path) -> None:

@@ -66,18 +66,19 @@ class StripEncoder:
     def encode(self, strips: Sequence[Strip], boxes: Sequence[Boxes], vertical: Sequence[bool]) -> Floats:
         """Embeddings of all glyphs, line by line."""
         filled = [(strip, on_line) for strip, on_line in zip(strips, boxes, strict=True) if len(on_line)]
-        extents = [_extents(strip, on_line) for strip, on_line in filled]
-        embeddings = self._net.answers([strip.pixels[None, None] for strip, _ in filled], extents)
+        embeddings = self._net.answers(
+            [strip.pixels[None, None] for strip, _ in filled], [extents(strip, on_line) for strip, on_line in filled]
+        )
         for each in embeddings:
             _refuse_other_shapes(each, self.dimensions)
         return np.concatenate(embeddings) if embeddings else np.zeros((0, self.dimensions), np.float32)
 
 
-def _extents(strip: Strip, boxes: Boxes) -> Floats:
+def extents(strip: Strip, boxes: Boxes) -> Floats:
     """Where glyphs begin and end (N, 2), in columns of a strip."""
-    extents: Floats = boxes.array[:, ::2] * np.float32(strip.scale_x)
-    np.maximum(extents[:, 1], extents[:, 0] + np.float32(NARROWEST), out=extents[:, 1])
-    return extents
+    ends: Floats = boxes.array[:, ::2] * np.float32(strip.scale_x)
+    np.maximum(ends[:, 1], ends[:, 0] + np.float32(NARROWEST), out=ends[:, 1])
+    return ends
 
 
 def line_crops(strips: Sequence[Strip], boxes: Sequence[Boxes], vertical: Sequence[bool]) -> list[Grey]:

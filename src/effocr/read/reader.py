@@ -322,8 +322,9 @@ def word_recognizer_of(bundle: Bundle, glyphs: Recognizer, providers: Sequence[s
 
 
 def _encoder(bundle: Bundle, part: EncoderPart, providers: Sequence[str]) -> Encoder:
-    content = bundle.part(part)
-    with _naming(bundle, part.file):
+    runs = part.quantized if part.quantized and tuple(providers) == (CPU,) else part
+    content = bundle.part(runs)
+    with _naming(bundle, runs.file):
         return encoder_of(part.kind, content, part.dimensions, part.preparation, providers)
 
 

@@ -100,7 +100,7 @@ class Recognizer:
         """Embeddings (N, D) of the glyphs, line by line, in the order of the boxes; `vertical` as in `recognize`."""
         turned = vertical or [False] * len(lines)
         rows = [row for row, found in enumerate(localizations) if found.band is not None and len(found.boxes)]
-        strips = [self._strip(lines[row], localizations[row]) for row in rows]
+        strips = [self.strip(lines[row], localizations[row]) for row in rows]
         boxes = [localizations[row].boxes for row in rows]
         return self.encoder.encode(strips, boxes, [turned[row] for row in rows])
 
@@ -135,7 +135,8 @@ class Recognizer:
             rows, scores = in_context(self.context, index.texts, rows, scores, spaces)
         return Weighed(rows, scores, near.scores[:, 0])
 
-    def _strip(self, line: Grey, found: Localization) -> Strip:
+    def strip(self, line: Grey, found: Localization) -> Strip:
+        """What the encoder sees of a line with glyphs."""
         if found.band is None:
             raise ValueError("a line with glyphs has a band.")
         if isinstance(self.window, CropPreparation):

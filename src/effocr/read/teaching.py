@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from effocr.bundle.card import Card, IndexPart, Provenance
-from effocr.bundle.files import Bundle, sha256, write_bundle
+from effocr.bundle.digests import sha256
+from effocr.bundle.files import Bundle, write_bundle
 from effocr.errors import DataError
 from effocr.image.band import band_of_boxes
 from effocr.image.decode import Source, source_name
@@ -143,8 +144,16 @@ def write_with_index(
     known = {(font.name, font.origin) for font in card.fonts}
     more = [font for font in fonts if (font.name, font.origin) not in known]
     card = card.model_copy(update={"fonts": [*card.fonts, *more]})
-    parts = {"localizer": bundle.localizer(), "encoder": bundle.encoder()}
-    return write_bundle(out, card, **parts, index=content, words=bundle.words(), line_finder=bundle.line_finder())
+    return write_bundle(
+        out,
+        card,
+        localizer=bundle.localizer(),
+        encoder=bundle.encoder(),
+        index=content,
+        words=bundle.words(),
+        line_finder=bundle.line_finder(),
+        quantized=bundle.quantized(),
+    )
 
 
 def card_with_index(card: Card, index: GlyphIndex, content: bytes, encoder: str) -> Card:

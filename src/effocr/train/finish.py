@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from effocr.bundle.card import Card, EncoderPart, IndexPart, Provenance
-from effocr.bundle.files import sha256, write_bundle
+from effocr.bundle.digests import sha256
+from effocr.bundle.files import write_bundle
 from effocr.data.writing import write_bytes
 from effocr.index.files import index_bytes
 from effocr.index.glyph_index import GlyphIndex

@@ -9,12 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from effocr.bundle.files import open_bundle
+from effocr.cli.learning.adapt import quantize_again
 from effocr.data.coco import read_coco
+from effocr.data.lines import TextLine
+from effocr.evaluate.adapting.writing import nets_of, write_adapted
 from effocr.image.draw import png
 from effocr.read.reader import Reader
-from effocr.testing import draw_bars
+from effocr.testing import draw_bars, make_bundle
 
 TEXTS = ("the cat sat on it", "a dog ran off", "seven ships left", "no bird sang", "rain fell", "her hat was lost")
+EXAMPLES = Path(__file__).parents[3] / "examples" / "lines"
 OTHERS = ("small boats", "we saw kites", "quiet rooms", "the mill turned", "bread and salt")
 
 
@@ -52,6 +57,16 @@ def test_adapt_says_so_where_nothing_gets_better(effocr, bundle, book, tmp_path)
     done = effocr("adapt", book, "--from", bundle, "-o", tmp_path / "same", "--no-training")
     assert done.code == 0 and "the bundle is kept as it was" in done.stdout
     assert Reader(tmp_path / "same", threads=1).bundle.card.title == "bars 1"
+
+
+def test_a_bundle_that_was_quantized_is_so_again_where_the_lines_suffice(bundle, tmp_path, capsys):
+    full = open_bundle("en").unquantized()
+    out = write_adapted(full, nets_of(full), Reader(full).recognizer.index, tmp_path / "out")
+    examples = [TextLine(path, "") for path in sorted(EXAMPLES.glob("*.png"))]
+    quantize_again(out, examples)
+    assert open_bundle(out.path).quantized() is not None
+    quantize_again(make_bundle(tmp_path / "bars"), examples)
+    assert "the encoder stays as it was trained" in capsys.readouterr().err
 
 
 def test_adapt_goes_without_torch(effocr, bundle, book, tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from effocr.bundle.card import Calibration
-from effocr.bundle.files import Bundle
+from effocr.bundle.files import Bundle, with_quantized
 from effocr.data.lines import TextLine
 from effocr.errors import DataError
 from effocr.evaluate.adapting import run
@@ -18,7 +18,7 @@ from effocr.evaluate.adapting.doubts import aligned_with_doubts
 from effocr.evaluate.adapting.glyphs import SeenGlyphs, believed, glyphs_at, glyphs_of_lines, taught
 from effocr.evaluate.adapting.next_lines import next_lines
 from effocr.evaluate.adapting.run import Lesson, Progress, adapt, parted, write_result
-from effocr.evaluate.adapting.writing import Nets, nets_of, write_adapted
+from effocr.evaluate.adapting.writing import Nets, nets_of, write_adapted, write_copy
 from effocr.evaluate.calibration.fitting import Sample
 from effocr.evaluate.forced.lines import align_lines
 from effocr.read.confidence.chances import chances
@@ -47,6 +47,15 @@ class IdleTuner:
     def between(self, one: Bundle, other: Bundle, work: Path) -> Nets:
         assert nets_of(one) == nets_of(other)
         return nets_of(other)
+
+
+def test_a_quantized_encoder_stays_as_long_as_the_encoder(poor: Bundle, book: list[TextLine], tmp_path: Path) -> None:
+    both = with_quantized(poor, poor.encoder(), tmp_path / "both")
+    done = adapt(both, book, tmp_path / "work")
+    assert write_result(both, done, tmp_path / "mine").quantized() == poor.encoder()
+    other = replace(nets_of(both), encoder=both.encoder() + b"\0")
+    assert write_adapted(both, other, done.index, tmp_path / "other").card.encoder.quantized is None
+    assert write_copy(both, tmp_path / "copy").quantized() == poor.encoder()
 
 
 def test_letters_that_the_bundle_does_not_know_are_learned_from_lines(

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from effocr.bundle.card import Provenance
-from effocr.bundle.files import Bundle, open_bundle, verify
+from effocr.bundle.files import Bundle, open_bundle, verify, with_quantized
 from effocr.errors import DataError, UnknownNameError
 from effocr.page.boxes import Box, Boxes
 from effocr.read.reader import Reader
@@ -203,3 +203,9 @@ def test_a_search_that_is_not_known_is_named(bars: Bundle) -> None:
     with pytest.raises(UnknownNameError, match="cels"):
         Reader(bars, threads=1, search="cels")
     assert Reader(bars, threads=1, search="cells", lines="none").read_one(draw_bars(TEXT)).text == TEXT
+
+
+def test_a_quantized_encoder_stays_where_exemplars_change(reader: Reader, tmp_path: Path) -> None:
+    both = with_quantized(reader.bundle, reader.bundle.encoder(), tmp_path / "both")
+    taught = write_with_index(both, reader.recognizer.index, tmp_path / "taught")
+    assert taught.quantized() == both.quantized() is not None

@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from effocr.bundle.card import Card, EncoderPart, IndexPart, LocalizerPart
-from effocr.bundle.files import Bundle, sha256, write_bundle
+from effocr.bundle.digests import sha256
+from effocr.bundle.files import Bundle, write_bundle
 from effocr.data.labelled import LabelledLine
 from effocr.data.lines import TextLine
 from effocr.errors import BundleError

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from effocr.cli.terminal import console
-from effocr.errors import extra_hint
+from effocr.errors import EffocrError, extra_hint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from effocr.bundle.files import Bundle
     from effocr.data.lines import TextLine
     from effocr.evaluate.adapting.next_lines import NextLine
     from effocr.evaluate.adapting.run import Adapted, Tuner
@@ -62,6 +63,8 @@ def adapt(
     with console.progress("adapt") as progress:
         done = adapting(bundle, lines, place, tuner=tuner, rounds=rounds, progress=progress)
     written = write_result(bundle, done, out)
+    if bundle.card.encoder.quantized and not written.card.encoder.quantized:
+        quantize_again(written, lines)
     _report(done)
     if unlabelled is not None:
         _show_next(_next_of(str(written.path), unlabelled, lines))
@@ -79,6 +82,16 @@ def _tuner(fonts: Sequence[Path], lines: Sequence[TextLine], seed: int) -> Tuner
         console.say(f"{error.name} is not installed: exemplars alone are adapted. {extra_hint('train')}")
         return None
     return NetTuner(seed=seed, fonts=tuple(fonts))
+
+
+def quantize_again(bundle: Bundle, lines: Sequence[TextLine]) -> None:
+    """Makes the bundle as fast as the one that it comes from, where its lines suffice for that."""
+    from effocr.train.nets.quantize import quantize
+
+    try:
+        quantize(bundle, [line.image for line in lines], bundle.path)
+    except EffocrError as error:
+        console.say(f"the encoder stays as it was trained, which is slower: {error.message}")
 
 
 def _report(done: Adapted) -> None:

@@ -145,7 +145,7 @@ def adapt(
     progress: Progress = lambda done, total, figures: None,
 ) -> Adapted:
     """The best of what exemplars, and then training, make of a bundle; see `Adapted`."""
-    session = _Session(bundle, lines, work, progress)
+    session = _Session(bundle.unquantized(), lines, work, progress)
     session.teach()
     for number in range(1, rounds + 1 if tuner else 1):
         if tuner is None or not session.tune(tuner, number):

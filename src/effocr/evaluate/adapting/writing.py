@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from effocr.bundle.card import Card
-from effocr.bundle.files import Bundle, sha256, write_bundle
+from effocr.bundle.digests import sha256
+from effocr.bundle.files import Bundle, write_bundle
 from effocr.data.lines import TextLine
 from effocr.index.files import index_bytes
 from effocr.index.glyph_index import GlyphIndex
@@ -30,10 +31,16 @@ def nets_of(bundle: Bundle) -> Nets:
 def write_adapted(
     bundle: Bundle, nets: Nets, index: GlyphIndex, out: str | os.PathLike[str], card: Card | None = None
 ) -> Bundle:
-    """Writes `bundle` with other nets and another index, and with what a `card` says, to `out`, whole or not at all."""
+    """Writes `bundle` with other nets and another index, and with what a `card` says, to `out`, whole or not at all.
+
+    A quantized encoder stays where the encoder does.
+    """
     digest = sha256(nets.encoder)
     content = index_bytes(index, digest)
     changed = card_with_index(card or bundle.card, index, content, digest)
+    kept = digest == bundle.card.encoder.sha256
+    if not kept:
+        changed = changed.model_copy(update={"encoder": changed.encoder.model_copy(update={"quantized": None})})
     return write_bundle(
         out,
         changed,
@@ -42,6 +49,7 @@ def write_adapted(
         index=content,
         words=bundle.words(),
         line_finder=bundle.line_finder(),
+        quantized=bundle.quantized() if kept else None,
     )
 
 
@@ -57,6 +65,7 @@ def write_copy(bundle: Bundle, out: str | os.PathLike[str]) -> Bundle:
         texts=bundle.part(texts) if texts else None,
         words=bundle.words(),
         line_finder=bundle.line_finder(),
+        quantized=bundle.quantized(),
     )
 
 

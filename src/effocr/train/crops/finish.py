@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from effocr.bundle.card import EncoderPart, IndexPart, Provenance, WordsPart
-from effocr.bundle.files import WORDS, add_words, sha256, write_bundle
+from effocr.bundle.digests import sha256
+from effocr.bundle.files import WORDS, add_words, write_bundle
 from effocr.data.glyphs.files import GlyphFile
 from effocr.data.writing import write_bytes, write_text
 from effocr.index.files import index_bytes

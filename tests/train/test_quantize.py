@@ -1,0 +1,67 @@
+"""Encoders in 8 bits: they stand beside those that they were made of, and answer nearly the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from effocr.bundle.files import Bundle, open_bundle, verify
+from effocr.errors import BundleError, DataError
+from effocr.read.reader import Reader
+from effocr.read.teaching import lines_seen
+from effocr.testing import make_bundle
+from effocr.train.nets import quantize as module
+from effocr.train.nets.quantize import quantize
+
+LINES = Path(__file__).parents[2] / "examples" / "lines"
+
+
+@pytest.fixture(scope="module")
+def full() -> Bundle:
+    """The shipped bundle as it was before it was quantized."""
+    return open_bundle("en").unquantized()
+
+
+@pytest.fixture(scope="module")
+def made(full: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return quantize(full, [LINES], tmp_path_factory.mktemp("quantized") / "en")
+
+
+def test_the_bundle_holds_both_encoders(full: Bundle, made: Bundle) -> None:
+    verify(made)
+    assert made.encoder() == full.encoder() and made.card.scores == []
+    content = made.quantized()
+    assert content is not None and len(content) < len(made.encoder()) / 3
+    operators = [node.op_type for node in onnx.load_model_from_string(content).graph.node]
+    assert operators.count("QLinearConv") == 4 and operators.count("QGemm") == 2 and operators.count("Conv") == 1
+
+
+def test_reading_takes_the_quantized_encoder_which_sees_nearly_the_same(full: Bundle, made: Bundle) -> None:
+    before, after = Reader(full, threads=1), Reader(made, threads=1)
+    for image in sorted(LINES.glob("*.png")):
+        (one,), (other,) = lines_seen(before, image), lines_seen(after, image)
+        likeness = np.sum(one.embeddings * other.embeddings, axis=1)
+        assert 0.95 < likeness.min() < 1 - 1e-5
+        assert before.read_one(image).text == after.read_one(image).text
+
+
+def test_an_encoder_that_would_answer_differently_is_not_written(
+    full: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LEAST_LIKE", 0.99999)
+    with pytest.raises(BundleError, match="cannot be quantized: one embedding in a hundred") as caught:
+        quantize(full, [LINES], tmp_path / "en")
+    assert str(full.path) in caught.value.message and not (tmp_path / "en").exists()
+
+
+def test_few_glyphs_are_not_enough(full: Bundle, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="glyphs; 200 are needed"):
+        quantize(full, sorted(LINES.glob("*.png"))[:1], tmp_path / "en")
+
+
+def test_encoders_of_other_kinds_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="kind 'windows' are not quantized"):
+        quantize(make_bundle(tmp_path / "bars"), [LINES], tmp_path / "out")
