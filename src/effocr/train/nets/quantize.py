@@ -85,16 +85,13 @@ def encoder_inputs(bundle: Bundle, images: Iterable[Source], progress: Callable[
 
 
 def quantized(encoder: bytes, inputs: Inputs) -> bytes:
-    """The ONNX net with its convolutions and linear layers in 8 bits; the first, which sees pixels, stays as it is.
+    """The ONNX net with its layers in 8 bits, less the first, which sees pixels, and the last, which gives embeddings.
 
     Weights have 7 of the 8 bits, so that sums of products overflow on no processor. Activations span what they span on
     `inputs`.
     """
     model = onnx.load_model_from_string(encoder)
-    pixels = {each.name for each in model.graph.input}
-    nodes = [
-        node.name for node in model.graph.node if node.op_type in ("Conv", "Gemm") and not pixels & set(node.input)
-    ]
+    layers = [node.name for node in model.graph.node if node.op_type in ("Conv", "Gemm")]
     with tempfile.TemporaryDirectory() as folder, _without_advice():
         path = Path(folder) / "encoder.onnx"
         quantize_static(
@@ -107,7 +104,7 @@ def quantized(encoder: bytes, inputs: Inputs) -> bytes:
             weight_type=QuantType.QInt8,
             per_channel=True,
             reduce_range=True,
-            nodes_to_quantize=nodes,
+            nodes_to_quantize=layers[1:-1],
             op_types_to_quantize=["Conv", "Gemm", "Relu"],
         )
         return path.read_bytes()
