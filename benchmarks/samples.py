@@ -130,6 +130,8 @@ def measured(run: Run, folder: Path, bundle: Bundle, limit: int, *, training: bo
         tuner = _tuner(run.seed) if training else None
         done = adapt(bundle, lines, Path(work), tuner=tuner)
         adapted = write_result(bundle, done, Path(work) / "adapted")
+        if bundle.card.encoder.quantized and not adapted.card.encoder.quantized:
+            adapted = _quantized(adapted, lines)
         seconds = time.process_time() - start
         return rates(adapted, held_out) | {"lines": run.lines, "seconds": round(seconds, 1)}
 
@@ -138,6 +140,12 @@ def _tuner(seed: int) -> Any:
     from effocr.train.adapt.tuning import NetTuner
 
     return NetTuner(seed=seed)
+
+
+def _quantized(bundle: Bundle, lines: Sequence[TextLine]) -> Bundle:
+    from effocr.train.nets.quantize import quantize
+
+    return quantize(bundle, [line.image for line in lines], bundle.path)
 
 
 def rates(bundle: Bundle, lines: Sequence[TextLine]) -> dict[str, float]:
