@@ -196,6 +196,7 @@ def test_join_takes_the_localizer_of_one_and_the_rest_of_the_other(tmp_path: Pat
 def test_a_quantized_encoder_stays_beside_its_own_and_goes_with_it(bundle: Bundle, tmp_path: Path) -> None:
     both = with_quantized(bundle, bundle.encoder(), tmp_path / "both")
     assert both.quantized() == bundle.encoder() and both.encoder() == bundle.encoder()
+    assert "reads in 8 bits" in (both.path / "README.md").read_text()
     assert bundle.quantized() is None and both.unquantized().quantized() is None
     assert join(make_bundle(tmp_path / "finder").path, both.path, tmp_path / "joined").quantized() == both.quantized()
     claim = both.card.encoder.quantized
