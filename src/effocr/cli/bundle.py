@@ -120,7 +120,7 @@ def calibrate(
     bundle: BundleName,
     folders: Annotated[
         list[Path],
-        typer.Argument(metavar="DIR...", help="Folders with lines.jsonl, best several of different print."),
+        typer.Argument(metavar="DIR", help="Folders with lines.jsonl, best several of different print."),
     ],
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="Folder of the calibrated bundle.", show_default="only measure")
@@ -154,7 +154,7 @@ def calibrate(
 def quantize(
     bundle: BundleName,
     images: Annotated[
-        list[Path], typer.Argument(metavar="IMAGE...", help="Lines or pages of its print, or folders of them.")
+        list[Path], typer.Argument(metavar="IMAGE", help="Lines or pages of its print, or folders of them.")
     ],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder of the new bundle.", show_default=False)],
 ) -> None:
