@@ -105,7 +105,7 @@ def quantized(encoder: bytes, inputs: Inputs) -> bytes:
             per_channel=True,
             reduce_range=True,
             nodes_to_quantize=layers[1:-1],
-            op_types_to_quantize=["Conv", "Gemm", "Relu"],
+            op_types_to_quantize=["Conv", "Gemm"],
         )
         return path.read_bytes()
 
