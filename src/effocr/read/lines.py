@@ -96,7 +96,7 @@ class Projection:
     def find(self, page: Grey) -> list[FoundLine]:
         """One line a run, as wide as the image; the whole image where nothing is dense."""
         slope = slope_of(page)
-        profile = _smoothed(sheared_profile(page, slope)) if slope else ink_profile(page)
+        profile = _profile_along(page, slope)
         cores = line_cores(profile, CLOSE)
         if not cores:
             return WholeImage().find(page)
@@ -117,6 +117,32 @@ class ClipLines:
         many = len(close) > 2 and _evenly_set(close)
         cores = close if many else _whole_lines(line_cores(profile, CLEAR), rows)
         return _lines(_with_faint(cores, profile), page) if len(cores) > 1 else WholeImage().find(page)
+
+
+def middle_line(clip: Grey, slope: float) -> FoundLine | None:
+    """The line nearest to the middle of a clip whose lines fall by `slope` rows a column; None where nothing is dense.
+
+    It reaches into no other line, but beyond the clip where this cuts it off.
+    """
+    rows, columns = clip.shape
+    cores = line_cores(_profile_along(clip, slope), CLEAR)
+    if not cores:
+        return None
+    at = min(range(len(cores)), key=lambda number: abs(cores[number].top + cores[number].bottom - rows))
+    core = cores[at]
+    above, below = ASCENT * core.height + core.height, DESCENT * core.height
+    if at:
+        above = min(above, core.bottom - cores[at - 1].bottom)
+    if at + 1 < len(cores):
+        below = min(below, cores[at + 1].top - core.bottom)
+    rise = slope * columns / 2
+    baseline = ((0.0, core.bottom - rise), (float(columns), core.bottom + rise))
+    return FoundLine(Box(0.0, 0.0, float(columns), float(rows)), baseline, above, below)
+
+
+def _profile_along(page: Grey, slope: float) -> Floats:
+    """As `ink_profile`, the rows taken along lines that slope."""
+    return _smoothed(sheared_profile(page, slope)) if slope else ink_profile(page)
 
 
 def ink_profile(page: Grey) -> Floats:

@@ -81,7 +81,7 @@ class LineLocalizer:
         level = [levelled(lines[row], band) for row in askew if (band := found[row].band)]
         for row, cut, again in zip(askew, level, self._seen([cut.pixels for cut in level]), strict=True):
             if again.band is not None:
-                found[row] = _as_it_lay(again, cut, lines[row])
+                found[row] = as_it_lay(again, cut, lines[row])
         return found
 
     def _seen(self, lines: Sequence[Grey]) -> list[Localization]:
@@ -160,8 +160,8 @@ def levelled(line: Grey, band: Band) -> Straight:
     return cut_straight(line, Box(0, 0, length, rows), ends, above=ABOVE * band.height, below=BELOW * band.height)
 
 
-def _as_it_lay(found: Localization, cut: Straight, line: Grey) -> Localization:
-    """What was found on a line that was levelled, in pixels of the line as it is."""
+def as_it_lay(found: Localization, cut: Straight, line: Grey) -> Localization:
+    """What was found on another view of a line, in pixels of the line as it is."""
     rows, length = line.shape
     tops, band = cut.tops, found.band
     if band is None:

@@ -27,6 +27,7 @@ from effocr.page.result import Line, Page
 from effocr.read.confidence.strays import without_strays
 from effocr.read.detectors.localizer import localizer_of_part
 from effocr.read.detectors.parts import part_of_net
+from effocr.read.doubt.second_look import Look, with_second_looks
 from effocr.read.encoder import encoder_of
 from effocr.read.english.context import Context
 from effocr.read.english.revision import Repair
@@ -42,7 +43,7 @@ from effocr.read.pages.finders import is_page, line_finder
 from effocr.read.pages.net import line_finder_of
 from effocr.read.pages.orientation import Laid, as_given, checked_orientation, likeness_to, upright
 from effocr.read.pages.sources import HELD, Seen, Task, decoded, with_more
-from effocr.read.recognizer import Recognition, Recognizer
+from effocr.read.recognizer import Recognizer
 from effocr.read.sockets import Encoder, LineFinder, Localization, Localizer
 from effocr.read.word_recognizer import WordRecognizer
 from effocr.read.words import glyphs_of, words_of
@@ -255,11 +256,18 @@ class Reader:
 
     def _block(self, clips: list[Clip]) -> list[Line]:
         cuts = [clip.cut() for clip in clips]
-        pixels, vertical = [cut.pixels for cut in cuts], [clip.vertical for clip in clips]
-        found, errors = self._localized(pixels)
-        recognizer = self.word_recognizer or self.recognizer
-        recognitions = recognizer.recognize(pixels, found, vertical)
-        return list(map(self._line, clips, cuts, found, recognitions, errors))
+        pixels = [cut.pixels for cut in cuts]
+
+        def look(lines: list[Grey], rows: Sequence[int]) -> list[Look]:
+            found, errors = self._localized(lines)
+            recognizer = self.word_recognizer or self.recognizer
+            recognitions = recognizer.recognize(lines, found, [clips[row].vertical for row in rows])
+            return list(map(Look, found, recognitions, errors))
+
+        looks = look(pixels, range(len(clips)))
+        if self.recognizer.calibration:  # else scores do not say whether a line is in doubt
+            looks = with_second_looks(pixels, looks, look)
+        return list(map(self._line, clips, cuts, looks))
 
     def _localized(self, lines: list[Grey]) -> tuple[list[Localization], list[str]]:
         """The localizations and, where a line has none because it cannot be read, why."""
@@ -271,14 +279,12 @@ class Reader:
         alone = [self._localized([line]) for line in lines]
         return [found for (found,), _ in alone], [error for _, (error,) in alone]
 
-    def _line(
-        self, clip: Clip, cut: Straight, found: Localization, recognitions: list[Recognition], error: str
-    ) -> Line:
+    def _line(self, clip: Clip, cut: Straight, seen: Look) -> Line:
         rows, columns = cut.pixels.shape
-        boxes = clip.boxes_back(cut, found.boxes.stretched(THINNEST, columns, rows))
-        words = words_of(glyphs_of(recognitions, boxes), found.space_before)
+        boxes = clip.boxes_back(cut, seen.found.boxes.stretched(THINNEST, columns, rows))
+        words = words_of(glyphs_of(seen.glyphs, boxes), seen.found.space_before)
         spaced = self.bundle.card.spaced
-        line = Line(clip.box, words, clip.vertical, spaced, error, clip.baseline, clip.line.region)
+        line = Line(clip.box, words, clip.vertical, spaced, seen.error, clip.baseline, clip.line.region)
         for repair in self.repairs:
             line = repair(line)
         return line

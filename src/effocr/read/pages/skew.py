@@ -24,6 +24,12 @@ GAIN = 1.5
 FEWEST_ROWS = 200
 """A lower image has too few lines to tell."""
 
+STEEPEST_CLIP, MOST_DRIFT, SLOPES_OF_CLIP = 0.06, 0.8, 41
+"""The steepest slope of a clip's lines, its most rows in heights of the clip over the whole, and how many are tried."""
+
+GAIN_IN_CLIP = 1.05
+"""A slope of a clip counts when rows along it differ so many times more than level ones."""
+
 
 def slope_of(page: Grey) -> float:
     """Rows by which the lines fall per column, to the right; 0 for level lines and for images that do not say."""
@@ -38,6 +44,19 @@ def slope_of(page: Grey) -> float:
     best = float(fine[int(np.argmax(contrasts))])
     steep = abs(best) * columns >= LEAST_DRIFT
     return best if steep and max(contrasts) > GAIN * _contrast(profiles, centres, 0.0) else 0.0
+
+
+def slope_of_clip(clip: Grey) -> float:
+    """As `slope_of`, for an image of one line, perhaps with parts of its neighbours: even a slight slope counts."""
+    rows, columns = clip.shape
+    if columns < 2 * STRIPS:
+        return 0.0
+    profiles, centres = _strips(clip)
+    steepest = min(STEEPEST_CLIP, MOST_DRIFT * rows / columns)
+    slopes = np.linspace(-steepest, steepest, SLOPES_OF_CLIP)
+    contrasts = [_contrast(profiles, centres, slope) for slope in slopes]
+    best = int(np.argmax(contrasts))
+    return float(slopes[best]) if contrasts[best] > GAIN_IN_CLIP * _contrast(profiles, centres, 0.0) else 0.0
 
 
 def sheared_profile(page: Grey, slope: float) -> Floats:
