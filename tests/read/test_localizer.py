@@ -12,7 +12,7 @@ from effocr.image.band import Band
 from effocr.image.preparation import Grey, LinePreparation
 from effocr.page.boxes import Boxes
 from effocr.read import localizer as room
-from effocr.read.localizer import ABOVE, LineLocalizer, _as_it_lay, levelled
+from effocr.read.localizer import ABOVE, LineLocalizer, as_it_lay, levelled
 from effocr.read.reader import localizer_of
 from effocr.read.sockets import Localization
 from effocr.testing import FakeLocalizer, bar_boxes, draw_bars
@@ -135,7 +135,7 @@ def test_boxes_and_band_lie_where_they_did(slope: float) -> None:
     high = ABOVE * HEIGHT
     seen = Boxes(np.array([(left, high - 10, left + 10, high) for left in LEFTS], np.float32))
     ones = np.ones(len(seen), np.float32)
-    back = _as_it_lay(Localization(seen, ones, ones, Band(high, HEIGHT)), levelled(grey, band), grey)
+    back = as_it_lay(Localization(seen, ones, ones, Band(high, HEIGHT)), levelled(grey, band), grey)
     assert np.allclose(back.boxes.array, squares.array, atol=1.0)
     assert back.band is not None
     assert (back.band.slope, back.band.height) == pytest.approx((slope, HEIGHT), abs=1e-3)
