@@ -20,7 +20,7 @@ from effocr.read.pages.skew import slope_of_clip
 from effocr.read.recognizer import Recognition
 from effocr.read.sockets import Localization
 
-DOUBT = 0.9
+DOUBT = 0.85
 """A line is in doubt when the calibrated scores of its glyphs have a lower mean."""
 
 CLEARER = 0.05
