@@ -48,7 +48,7 @@ from effocr.read.sockets import Encoder, LineFinder, Localization, Localizer
 from effocr.read.word_recognizer import WordRecognizer
 from effocr.read.words import glyphs_of, words_of
 
-FIRST_CHUNK, CHUNK = 12, 48
+FIRST_CHUNK, CHUNK = 12, 32
 """Images that one thread reads together, in the beginning and at most: their glyphs share runs of the encoder."""
 
 THINNEST = 1.5

@@ -12,6 +12,7 @@ from effocr.image.crops import Strip, cut_strip
 from effocr.image.preparation import CropPreparation, Grey, StripPreparation
 from effocr.index.glyph_index import GlyphIndex, Rows
 from effocr.page.boxes import Floats
+from effocr.page.made import rows_made
 from effocr.page.result import Alternative
 from effocr.page.serial import SCORE_DIGITS
 from effocr.read.confidence.chances import calibrated, chances, evidence
@@ -123,9 +124,11 @@ class Recognizer:
         others = _alternatives([texts[row] for row in rows[:, 1:].ravel().tolist()], scores[:, 1:])
         best = rows[:, 0].tolist()
         # To as many digits as are ever written, so that words of a result have the scores that were written with them.
-        chosen = scores[:, 0].astype(np.float64).round(SCORE_DIGITS).tolist()
+        chosen = np.minimum(scores[:, 0].astype(np.float64).round(SCORE_DIGITS), 1.0).tolist()
         columns = zip(best, chosen, others, strict=True)
-        return [Recognition(texts[row], score, rest, row, sources[row]) for row, score, rest in columns]
+        return rows_made(
+            Recognition, [(texts[row], score, rest, row, sources[row], False) for row, score, rest in columns]
+        )
 
     def weighed(self, index: GlyphIndex, embeddings: Floats, spaces: Sequence[Floats] = ()) -> Weighed:
         """What the embeddings (N, D), N > 0, may read as by an index; `spaces` as in `recognitions`."""
@@ -177,5 +180,5 @@ def shares(cosines: Floats, sharpness: float) -> Floats:
 def _alternatives(texts: list[str], scores: Floats) -> list[tuple[Alternative, ...]]:
     """For each glyph its other texts: `texts` row by row, with the scores (N, k - 1)."""
     number, width = scores.shape
-    flat = list(map(Alternative, texts, scores.ravel().tolist()))
+    flat = rows_made(Alternative, zip(texts, scores.ravel().tolist(), strict=True))
     return [tuple(flat[row * width : (row + 1) * width]) for row in range(number)]

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from effocr.page.boxes import Box, Boxes, Floats
+from effocr.page.made import columns_made, rows_made
 from effocr.page.result import Glyph, Word
 from effocr.read.confidence.spaces import parted
 from effocr.read.recognizer import SPACE, Recognition
 
 
 def glyphs_of(recognitions: Sequence[Recognition], boxes: Boxes) -> list[Glyph]:
-    """Glyphs from what was recognized in each box."""
-    corners = boxes.array.tolist()
-    return [
-        Glyph(Box(*corner), text, min(score, 1.0), alternatives, exemplar, source, by_word)
-        for (text, score, alternatives, exemplar, source, by_word), corner in zip(recognitions, corners, strict=True)
-    ]
+    """Glyphs from what was recognized in each box; ValueError where their numbers differ."""
+    if len(recognitions) != len(boxes):
+        raise ValueError(f"{len(boxes)} boxes need as many recognitions, got {len(recognitions)}.")
+    columns = zip(*recognitions, strict=True)
+    return columns_made(Glyph, [rows_made(Box, boxes.array.tolist()), *columns]) if recognitions else []
 
 
 def words_of(glyphs: Sequence[Glyph], space_before: Floats) -> tuple[Word, ...]:

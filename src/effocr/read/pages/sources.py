@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +17,9 @@ from effocr.image.documents import DocumentPage
 from effocr.image.pdf.kept import kept_page
 from effocr.page.result import Page
 from effocr.read.nets.turns import aside
+
+LARGE = 200_000
+"""Bytes of a file whose decoder leaves the interpreter to other threads for long."""
 
 PIXELS = 8_000_000
 """Of large images fewer are read together: no further one is decoded once there are so many pixels."""
@@ -77,14 +82,30 @@ def decoded(tasks: Sequence[Task], text_layer: str) -> Iterator[list[tuple[Task,
 def _as_many_as_fit(tasks: Iterator[Task], text_layer: str) -> list[tuple[Task, Seen]]:
     together: list[tuple[Task, Seen]] = []
     pixels = 0
-    with aside():  # decoders leave the interpreter to other threads
-        for task in tasks:
+    for task in tasks:
+        with aside() if _is_large(task.source) else nullcontext():
             seen = _seen(task.source, text_layer)
-            pixels += seen.pixels.size if isinstance(seen, Scan) else 0
-            together.append((task, seen))
-            if pixels > PIXELS:
-                break
+        pixels += seen.pixels.size if isinstance(seen, Scan) else 0
+        together.append((task, seen))
+        if pixels > PIXELS:
+            break
     return together
+
+
+def _is_large(source: Source) -> bool:
+    """Whether decoding takes so long that other threads should have their turn meanwhile."""
+    match source:
+        case DocumentPage():
+            return True
+        case bytes() | bytearray():
+            return len(source) > LARGE
+        case str() | os.PathLike():
+            try:
+                return os.stat(source).st_size > LARGE
+            except OSError:  # decoding says what is the matter
+                return False
+        case _:
+            return False
 
 
 def _seen(source: Source, text_layer: str) -> Seen:
