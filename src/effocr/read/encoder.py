@@ -12,6 +12,7 @@ from effocr.image.crops import NARROWEST, Strip, cut_columns, cut_windows, prepa
 from effocr.image.preparation import CropPreparation, Grey, StripPreparation
 from effocr.page.boxes import Boxes, Floats
 from effocr.read.nets.line_net import LineNet, Model
+from effocr.read.nets.steps import Steps, asking, at_once
 from effocr.read.onnx import CPU, answers, session
 from effocr.read.sockets import Encoder
 
@@ -65,10 +66,14 @@ class StripEncoder:
 
     def encode(self, strips: Sequence[Strip], boxes: Sequence[Boxes], vertical: Sequence[bool]) -> Floats:
         """Embeddings of all glyphs, line by line."""
+        return at_once(self.encoding(strips, boxes))
+
+    def encoding(self, strips: Sequence[Strip], boxes: Sequence[Boxes]) -> Steps[Floats]:
+        """What `encode` gives, in steps."""
         filled = [(strip, on_line) for strip, on_line in zip(strips, boxes, strict=True) if len(on_line)]
-        embeddings = self._net.answers(
-            [strip.pixels[None, None] for strip, _ in filled], [extents(strip, on_line) for strip, on_line in filled]
-        )
+        pixels = [strip.pixels[None, None] for strip, _ in filled]
+        ends = [extents(strip, on_line) for strip, on_line in filled]
+        embeddings = yield from asking(lambda: self._net.answers(pixels, ends))
         for each in embeddings:
             _refuse_other_shapes(each, self.dimensions)
         return np.concatenate(embeddings) if embeddings else np.zeros((0, self.dimensions), np.float32)
@@ -141,6 +146,15 @@ class CropsEncoder:
         vectors = _run(self._session, {self._input: block}, self.dimensions, self._output)[:number]
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(lengths, SHORTEST), np.float32)
+
+
+def encoding(
+    encoder: Encoder, strips: Sequence[Strip], boxes: Sequence[Boxes], vertical: Sequence[bool]
+) -> Steps[Floats]:
+    """What an encoder gives, in steps."""
+    if isinstance(encoder, StripEncoder):
+        return encoder.encoding(strips, boxes)
+    return asking(lambda: encoder.encode(strips, boxes, vertical))
 
 
 def encoder_of(

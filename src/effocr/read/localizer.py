@@ -18,8 +18,9 @@ from effocr.page.boxes import Box, Boxes, Floats
 from effocr.read.confidence.spaces import in_spaced_type
 from effocr.read.decode import Peaks, decode_columns
 from effocr.read.nets.line_net import LineNet, Model
+from effocr.read.nets.steps import Steps, asking, at_once
 from effocr.read.onnx import CPU
-from effocr.read.sockets import Localization
+from effocr.read.sockets import Localization, Localizer
 
 ROWS = 8
 INPUT_AXES = 4
@@ -74,31 +75,39 @@ class LineLocalizer:
 
     def localize(self, lines: Sequence[Grey]) -> list[Localization]:
         """The glyphs of each line; one fewer than four pixels high has none. Raises `ImageError` for endless lines."""
+        return at_once(self.localizing(lines))
+
+    def localizing(self, lines: Sequence[Grey]) -> Steps[list[Localization]]:
+        """What `localize` gives, in steps."""
         for line in lines:
             _refuse_endless(line)
-        found = self._seen(lines)
+        found = yield from self._seen(lines)
         askew = [row for row, (each, line) in enumerate(zip(found, lines, strict=True)) if _is_askew(each, line)]
+        if not askew:
+            return found
         level = [levelled(lines[row], band) for row in askew if (band := found[row].band)]
-        for row, cut, again in zip(askew, level, self._seen([cut.pixels for cut in level]), strict=True):
+        again_found = yield from self._seen([cut.pixels for cut in level])
+        for row, cut, again in zip(askew, level, again_found, strict=True):
             if again.band is not None:
                 found[row] = as_it_lay(again, cut, lines[row])
         return found
 
-    def _seen(self, lines: Sequence[Grey]) -> list[Localization]:
+    def _seen(self, lines: Sequence[Grey]) -> Steps[list[Localization]]:
         """What the net sees on the lines as they are."""
         legible = [row for row, line in enumerate(lines) if line.shape[0] >= LOWEST]
         prepared = [self.preparation.prepare(lines[row]) for row in legible]
-        columns = self._columns(prepared)
+        columns = yield from self._columns(prepared)
         decoded = decode_columns(columns, self.preparation.height, self.columns_per_cell, self.threshold)
         found = [nothing_found() for _ in lines]
         for row, each, peaks in zip(legible, prepared, decoded, strict=True):
             found[row] = localization(peaks.select(on_uneven_ground(peaks.boxes, each.pixels)), each, lines[row])
         return found
 
-    def _columns(self, prepared: Sequence[PreparedLine]) -> list[Floats]:
+    def _columns(self, prepared: Sequence[PreparedLine]) -> Steps[list[Floats]]:
         """The net's answers (8, n) for the cells that belong to each image."""
         pieces = [list(_pieces(each.pixels)) for each in prepared]
-        answers = iter(self._net.answers([piece.pixels[None, None] for piece in chain.from_iterable(pieces)]))
+        given = [piece.pixels[None, None] for piece in chain.from_iterable(pieces)]
+        answers = iter((yield from asking(lambda: self._net.answers(given))))
         columns = [self._joined([(piece, next(answers)) for piece in of_line]) for of_line in pieces]
         step = self.columns_per_cell
         return [found[:, : -(-each.columns // step)] for found, each in zip(columns, prepared, strict=True)]
@@ -151,6 +160,13 @@ def _is_askew(found: Localization, line: Grey) -> bool:
     if not ASKEW * band.height < drift <= line.shape[0]:  # no line falls by more than the height of its image
         return False
     return bool((found.scores < UNSURE).mean() > MANY)
+
+
+def localizing(localizer: Localizer, lines: Sequence[Grey]) -> Steps[list[Localization]]:
+    """What a localizer finds, in steps."""
+    if isinstance(localizer, LineLocalizer):
+        return localizer.localizing(lines)
+    return asking(lambda: localizer.localize(lines))
 
 
 def levelled(line: Grey, band: Band) -> Straight:

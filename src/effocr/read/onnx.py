@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from effocr.errors import BundleError, EffocrError, unknown_name
-from effocr.read.nets.turns import aside
 
 CPU = "cpu"
 HINT = "Export the net again."
@@ -44,13 +43,12 @@ def session(model: bytes | str | os.PathLike[str] | Any, *, name: str = "", prov
 def answers(
     session: Any, given: dict[str, Any], wanted: Sequence[str] | None, *, complaint: str, hint: str = HINT
 ) -> list[Any]:
-    """The outputs `wanted` of a session, by default all, computed beside other threads.
+    """The outputs `wanted` of a session, by default all.
 
     Raises `BundleError`, which says the `complaint` and the first line of the reason.
     """
     try:
-        with aside():
-            found: list[Any] = session.run(wanted, given)
+        found: list[Any] = session.run(wanted, given)
     except Exception as error:  # onnxruntime's exceptions share no base of their own
         raise BundleError(f"{complaint}: {_reason(error)}", hint=hint) from None
     return found

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from itertools import chain, islice, repeat
@@ -33,8 +31,8 @@ from effocr.read.english.context import Context
 from effocr.read.english.revision import Repair
 from effocr.read.english.table import repairs_of
 from effocr.read.lines import WholeImage
-from effocr.read.localizer import nothing_found
-from effocr.read.nets.turns import aside, in_turn
+from effocr.read.localizer import localizing, nothing_found
+from effocr.read.nets.steps import Steps, asking, at_once, side_by_side
 from effocr.read.onnx import CPU
 from effocr.read.pages.clips import Clip
 from effocr.read.pages.columns.edges import without_rules
@@ -42,14 +40,14 @@ from effocr.read.pages.direction import runs_down
 from effocr.read.pages.finders import is_page, line_finder
 from effocr.read.pages.net import line_finder_of
 from effocr.read.pages.orientation import Laid, as_given, checked_orientation, likeness_to, upright
-from effocr.read.pages.sources import HELD, Seen, Task, decoded, with_more
+from effocr.read.pages.sources import HELD, Seen, Task, decoding, with_more
 from effocr.read.recognizer import Recognizer
 from effocr.read.sockets import Encoder, LineFinder, Localization, Localizer
 from effocr.read.word_recognizer import WordRecognizer
 from effocr.read.words import glyphs_of, words_of
 
-FIRST_CHUNK, CHUNK = 12, 32
-"""Images that one thread reads together, in the beginning and at most: their glyphs share runs of the encoder."""
+FIRST_CHUNK, CHUNK, LAST_CHUNK = 12, 24, 8
+"""Images that are read together: in the beginning, at most, and in the end at least, unless they are large."""
 
 THINNEST = 1.5
 """Pixels that the box of a glyph has at least either way, so that its edges still differ where formats round them."""
@@ -110,7 +108,7 @@ class Reader:
 
     def read_one(self, source: Source, *, vertical: bool | None = None) -> Page:
         """The page on one image; raises `ImageError` when it cannot be decoded."""
-        (page,) = self._read_chunk([Task(source, self._vertical_default(vertical))])
+        ((_, page),) = at_once(self._chunk([Task(source, self._vertical_default(vertical))]))
         if isinstance(page, EffocrError):
             raise page
         return page
@@ -129,9 +127,9 @@ class Reader:
         bundle's card says). An image that cannot be read raises its error; with `on_error` that is called with the
         source's name and the error instead, and the image gives a page without lines.
         """
-        for tasks_read, pages in self._chunks_read(self._chunks(self._tasks(images, vertical))):
-            for task, page in zip(tasks_read, pages, strict=True):
-                yield page if isinstance(page, Page) else self._failed(task, page, on_error)
+        chunks = map(self._chunk, self._chunks(self._tasks(images, vertical)))
+        for task, page in chain.from_iterable(side_by_side(chunks, self.threads)):
+            yield page if isinstance(page, Page) else self._failed(task, page, on_error)
 
     def laid(self, image: Source, *, vertical: bool | None = None) -> Laid:
         """The page on one image with its lines, turned as reading turns it; raises `ImageError`."""
@@ -140,7 +138,7 @@ class Reader:
 
     def localize(self, lines: Sequence[Grey]) -> list[Localization]:
         """The glyphs of each line, in pixels read along x, without rules at its ends; raises `ImageError`."""
-        return list(map(without_rules, lines, self.localizer.localize(lines)))
+        return at_once(self._localizing(lines))
 
     def _choose_exemplars(self, without: frozenset[str], search: str) -> None:
         """Leaves exemplars out, of glyphs and of words, and chooses how the others are searched."""
@@ -170,32 +168,10 @@ class Reader:
         """The tasks cut into chunks, the first and the last ones smaller, so that no thread waits for another long."""
         ahead, most = list[Task](), FIRST_CHUNK
         while ahead := with_more(ahead, tasks, CHUNK * self.threads, HELD * self.threads):
-            size = min(most, -(-len(ahead) // self.threads))
+            fewest = 1 if ahead[0].large or LAST_CHUNK * ahead[0].held > HELD else LAST_CHUNK
+            size = min(most, max(fewest, -(-len(ahead) // self.threads)))
             yield ahead[:size]
             ahead, most = ahead[size:], min(2 * most, CHUNK)
-
-    def _chunks_read(self, chunks: Iterator[list[Task]]) -> Iterator[tuple[list[Task], list[Page | EffocrError]]]:
-        """Every chunk with what it reads as, in order; at most a full one more than there are threads is under way."""
-
-        def room(chunk: list[Task]) -> float:
-            return max(len(chunk) / CHUNK, sum(task.held for task in chunk) / HELD)
-
-        if self.threads == 1:
-            yield from ((chunk, self._read_chunk(chunk)) for chunk in chunks)
-            return
-        waiting: deque[tuple[list[Task], Future[list[Page | EffocrError]]]] = deque()
-        with ThreadPoolExecutor(self.threads, thread_name_prefix="effocr") as pool:
-            try:
-                for chunk in chunks:
-                    waiting.append((chunk, pool.submit(self._read_in_turn, chunk)))
-                    while sum(room(some) for some, _ in waiting) > self.threads:
-                        done, future = waiting.popleft()
-                        yield done, future.result()
-                while waiting:
-                    done, future = waiting.popleft()
-                    yield done, future.result()
-            finally:
-                pool.shutdown(cancel_futures=True)
 
     def _failed(self, task: Task, error: EffocrError, on_error: OnError | None) -> Page:
         if on_error is None:
@@ -204,23 +180,28 @@ class Reader:
         on_error(name, error)
         return Page((), 0, 0, name, bundle=self.bundle.card.title)
 
-    def _read_in_turn(self, tasks: Sequence[Task]) -> list[Page | EffocrError]:
-        with in_turn():
-            return self._read_chunk(tasks)
+    def _chunk(self, tasks: Sequence[Task]) -> Steps[list[tuple[Task, Page | EffocrError]]]:
+        rest, done = iter(tasks), list[tuple[Task, Page | EffocrError]]()
+        while together := (yield from decoding(rest, self.text_layer)):
+            pages = yield from self._pages(together)
+            done += zip((task for task, _ in together), pages, strict=True)
+        return done
 
-    def _read_chunk(self, tasks: Sequence[Task]) -> list[Page | EffocrError]:
-        return [page for together in decoded(tasks, self.text_layer) for page in self._pages(together)]
-
-    def _pages(self, together: list[tuple[Task, Seen]]) -> list[Page | EffocrError]:
-        found = [
-            (seen, self._laid(seen.pixels, runs_down(task.vertical, seen.pixels))) if isinstance(seen, Scan) else seen
-            for task, seen in together
-        ]
-        lines = iter(self._lines([clip for each in found if isinstance(each, tuple) for clip in each[1].clips]))
+    def _pages(self, together: list[tuple[Task, Seen]]) -> Steps[list[Page | EffocrError]]:
+        found = list[tuple[Scan, Laid] | Page | EffocrError]()
+        for task, seen in together:
+            found.append((seen, (yield from self._laying(seen.pixels, task))) if isinstance(seen, Scan) else seen)
+        clips = [clip for each in found if isinstance(each, tuple) for clip in each[1].clips]
+        lines = iter((yield from self._lines(clips)))
         return [
             self._page(task, *each, lines) if isinstance(each, tuple) else each
             for (task, _), each in zip(together, found, strict=True)
         ]
+
+    def _laying(self, grey: Grey, task: Task) -> Steps[Laid]:
+        """What `_laid` gives, in steps."""
+        lay = partial(self._laid, grey, runs_down(task.vertical, grey))
+        return (yield from asking(lay)) if self._searched(grey) else lay()
 
     def _page(self, task: Task, scan: Scan, laid: Laid, following: Iterator[Line]) -> Page:
         lines = tuple(islice(following, len(laid.lines)))
@@ -242,42 +223,49 @@ class Reader:
         """Whether the image is a page on which lines have to be found."""
         return is_page(grey) and not isinstance(self.line_finder, WholeImage)
 
-    def _lines(self, clips: list[Clip]) -> list[Line]:
+    def _lines(self, clips: list[Clip]) -> Steps[list[Line]]:
         """What the clips read as; those of a large page are shared among the threads."""
         blocks = [clips[start : start + MOST_LINES] for start in range(0, len(clips), MOST_LINES)]
-        if len(blocks) < 2 or self.threads == 1:
-            return list(chain.from_iterable(map(self._block, blocks)))
-        with aside(), ThreadPoolExecutor(self.threads, thread_name_prefix="effocr-lines") as pool:
-            return list(chain.from_iterable(pool.map(self._block_in_turn, blocks)))
+        if len(blocks) == 1:
+            return (yield from self._block(clips))
+        return list(chain.from_iterable(side_by_side(map(self._block, blocks), self.threads)))
 
-    def _block_in_turn(self, clips: list[Clip]) -> list[Line]:
-        with in_turn():
-            return self._block(clips)
-
-    def _block(self, clips: list[Clip]) -> list[Line]:
+    def _block(self, clips: list[Clip]) -> Steps[list[Line]]:
         cuts = [clip.cut() for clip in clips]
         pixels = [cut.pixels for cut in cuts]
-
-        def look(lines: list[Grey], rows: Sequence[int]) -> list[Look]:
-            found, errors = self._localized(lines)
-            recognizer = self.word_recognizer or self.recognizer
-            recognitions = recognizer.recognize(lines, found, [clips[row].vertical for row in rows])
-            return list(map(Look, found, recognitions, errors))
-
-        looks = look(pixels, range(len(clips)))
+        looks = yield from self._looking(pixels, [clip.vertical for clip in clips])
         if self.recognizer.calibration:  # else scores do not say whether a line is in doubt
-            looks = with_second_looks(pixels, looks, look)
+
+            def look(lines: list[Grey], rows: Sequence[int]) -> Steps[list[Look]]:
+                return self._looking(lines, [clips[row].vertical for row in rows])
+
+            looks = yield from with_second_looks(pixels, looks, look)
         return list(map(self._line, clips, cuts, looks))
 
-    def _localized(self, lines: list[Grey]) -> tuple[list[Localization], list[str]]:
+    def _looking(self, lines: list[Grey], vertical: Sequence[bool]) -> Steps[list[Look]]:
+        found, errors = yield from self._localized(lines)
+        recognizer = self.word_recognizer or self.recognizer
+        recognitions = yield from recognizer.recognizing(lines, found, vertical)
+        return list(map(Look, found, recognitions, errors))
+
+    def _localizing(self, lines: Sequence[Grey]) -> Steps[list[Localization]]:
+        """What `localize` gives, in steps."""
+        found = yield from localizing(self.localizer, lines)
+        return list(map(without_rules, lines, found))
+
+    def _localized(self, lines: list[Grey]) -> Steps[tuple[list[Localization], list[str]]]:
         """The localizations and, where a line has none because it cannot be read, why."""
         try:
-            return self.localize(lines), [""] * len(lines)
+            return (yield from self._localizing(lines)), [""] * len(lines)
         except EffocrError as error:
             if len(lines) == 1:
                 return [nothing_found()], [error.message]
-        alone = [self._localized([line]) for line in lines]
-        return [found for (found,), _ in alone], [error for _, (error,) in alone]
+        found, errors = list[Localization](), list[str]()
+        for line in lines:
+            (alone,), (error_of_line,) = yield from self._localized([line])
+            found.append(alone)
+            errors.append(error_of_line)
+        return found, errors
 
     def _line(self, clip: Clip, cut: Straight, seen: Look) -> Line:
         rows, columns = cut.pixels.shape

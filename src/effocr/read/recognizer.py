@@ -16,7 +16,9 @@ from effocr.page.made import rows_made
 from effocr.page.result import Alternative
 from effocr.page.serial import SCORE_DIGITS
 from effocr.read.confidence.chances import calibrated, chances, evidence
+from effocr.read.encoder import encoding
 from effocr.read.english.context import Context
+from effocr.read.nets.steps import Steps, at_once
 from effocr.read.sockets import Encoder, Localization
 
 SPACE = 0.5
@@ -87,9 +89,19 @@ class Recognizer:
 
         The lines are read along x; `vertical` says whose crops have to be turned upright again.
         """
+        return at_once(self.recognizing(lines, localizations, vertical))
+
+    def recognizing(
+        self,
+        lines: Sequence[Grey],
+        localizations: Sequence[Localization],
+        vertical: Sequence[bool] | None = None,
+    ) -> Steps[list[list[Recognition]]]:
+        """What `recognize` gives, in steps."""
         spaces = [found.space_before for found in localizations]
         scores = [found.scores for found in localizations]
-        read = iter(self.recognitions(self.embeddings(lines, localizations, vertical), spaces, scores))
+        embeddings = yield from self._embedding(lines, localizations, vertical)
+        read = iter(self.recognitions(embeddings, spaces, scores))
         return [[next(read) for _ in range(len(found.boxes))] for found in localizations]
 
     def embeddings(
@@ -99,11 +111,16 @@ class Recognizer:
         vertical: Sequence[bool] | None = None,
     ) -> Floats:
         """Embeddings (N, D) of the glyphs, line by line, in the order of the boxes; `vertical` as in `recognize`."""
+        return at_once(self._embedding(lines, localizations, vertical))
+
+    def _embedding(
+        self, lines: Sequence[Grey], localizations: Sequence[Localization], vertical: Sequence[bool] | None
+    ) -> Steps[Floats]:
         turned = vertical or [False] * len(lines)
         rows = [row for row, found in enumerate(localizations) if found.band is not None and len(found.boxes)]
         strips = [self.strip(lines[row], localizations[row]) for row in rows]
         boxes = [localizations[row].boxes for row in rows]
-        return self.encoder.encode(strips, boxes, [turned[row] for row in rows])
+        return encoding(self.encoder, strips, boxes, [turned[row] for row in rows])
 
     def recognitions(
         self, embeddings: Floats, spaces: Sequence[Floats] = (), found: Sequence[Floats] = ()

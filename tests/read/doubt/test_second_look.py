@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from effocr.image.preparation import Grey
 from effocr.page.boxes import Box, Boxes
 from effocr.read.doubt.second_look import Look, straightened, views_of, with_room, with_second_looks
 from effocr.read.localizer import nothing_found
+from effocr.read.nets.steps import asking, at_once
 from effocr.read.reader import Reader
 from effocr.read.recognizer import Recognition
 from effocr.read.sockets import Localization
@@ -30,29 +32,34 @@ def seen(text: str, score: float) -> Look:
     return Look(found, [Recognition(each, score, (), 0, "") for each in text])
 
 
+def with_looks(looks: list[Look], look: Callable[[list[Grey], list[int]], list[Look]]) -> list[Look]:
+    """The clearest of the looks at lines and of what `look` sees of them."""
+    return at_once(with_second_looks([LINE] * len(looks), looks, lambda lines, rows: asking(lambda: look(lines, rows))))
+
+
 def test_only_lines_in_doubt_are_looked_at_again() -> None:
     asked: list[int] = []
 
-    def look(lines: list[Grey], rows: object) -> list[Look]:
-        asked.extend(rows)  # type: ignore[call-overload]
+    def look(lines: list[Grey], rows: list[int]) -> list[Look]:
+        asked.extend(rows)
         return [seen("abcd", 0.95) for _ in lines]
 
     looks = [seen("sure", 0.97), seen("lost", 0.4), Look(nothing_found(), [])]
-    best = with_second_looks([LINE] * 3, looks, look)
+    best = with_looks(looks, look)
     assert set(asked) == {1}
     assert ["".join(glyph.text for glyph in each.glyphs) for each in best] == ["sure", "abcd", ""]
 
 
 @pytest.mark.parametrize(("text", "score"), [("abcd", 0.42), ("abcd", 0.3), ("a", 0.99), ("", 0.0)])
 def test_a_look_that_is_not_clearer_or_sees_too_little_does_not_count(text: str, score: float) -> None:
-    best = with_second_looks([LINE], [seen("lost", 0.4)], lambda lines, rows: [seen(text, score) for _ in lines])
+    best = with_looks([seen("lost", 0.4)], lambda lines, rows: [seen(text, score) for _ in lines])
     assert "".join(glyph.text for glyph in best[0].glyphs) == "lost"
 
 
 def test_boxes_come_back_to_the_line() -> None:
     view = with_room(LINE)
     assert view.pixels.shape == (80, 200)
-    (best,) = with_second_looks([LINE], [seen("lost", 0.4)], lambda lines, rows: [seen("abcd", 0.9) for _ in lines])
+    (best,) = with_looks([seen("lost", 0.4)], lambda lines, rows: [seen("abcd", 0.9) for _ in lines])
     assert best.found.boxes.top.tolist() == [0] * 4  # 5 rows down in a view that begins 20 rows above the line
     assert best.found.boxes.bottom.tolist() == [5] * 4
     assert best.found.boxes.left.tolist() == [0, 10, 20, 30]

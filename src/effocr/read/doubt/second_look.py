@@ -16,6 +16,7 @@ from effocr.image.straighten import Straight, cut_straight
 from effocr.read.doubt.underlines import without_underlines
 from effocr.read.lines import middle_line
 from effocr.read.localizer import as_it_lay
+from effocr.read.nets.steps import Steps
 from effocr.read.pages.skew import slope_of_clip
 from effocr.read.recognizer import Recognition
 from effocr.read.sockets import Localization
@@ -47,8 +48,8 @@ class Look(NamedTuple):
 
 
 def with_second_looks(
-    lines: Sequence[Grey], looks: Sequence[Look], look: Callable[[list[Grey], list[int]], list[Look]]
-) -> list[Look]:
+    lines: Sequence[Grey], looks: Sequence[Look], look: Callable[[list[Grey], list[int]], Steps[list[Look]]]
+) -> Steps[list[Look]]:
     """The clearest look at each line; `look` reads images of the lines that it is given the numbers of."""
     views = [
         (row, view)
@@ -59,7 +60,7 @@ def with_second_looks(
     best = list(looks)
     if not views:
         return best
-    again = look([view.pixels for _, view in views], [row for row, _ in views])
+    again = yield from look([view.pixels for _, view in views], [row for row, _ in views])
     for (row, view), seen in zip(views, again, strict=True):
         enough = len(seen.glyphs) >= FEWEST * len(looks[row].glyphs)
         if enough and seen.score > best[row].score + CLEARER:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 from PIL import Image
@@ -16,10 +16,10 @@ from effocr.image.decode import Scan, Source, scan_of, source_name
 from effocr.image.documents import DocumentPage
 from effocr.image.pdf.kept import kept_page
 from effocr.page.result import Page
-from effocr.read.nets.turns import aside
+from effocr.read.nets.steps import Steps, asking
 
 LARGE = 200_000
-"""Bytes of a file whose decoder leaves the interpreter to other threads for long."""
+"""Bytes of a file that takes long to decode; decoders leave the interpreter to other threads."""
 
 PIXELS = 8_000_000
 """Of large images fewer are read together: no further one is decoded once there are so many pixels."""
@@ -58,6 +58,20 @@ class Task:
             case _:
                 return 0
 
+    @cached_property
+    def large(self) -> bool:
+        """Whether decoding takes so long that another thread should do it."""
+        match self.source:
+            case DocumentPage():
+                return True
+            case str() | os.PathLike():
+                try:
+                    return os.stat(self.source).st_size > LARGE
+                except OSError:  # decoding says what is the matter
+                    return False
+            case _:
+                return self.held > LARGE and isinstance(self.source, bytes | bytearray)
+
 
 def with_more(waiting: list[Task], tasks: Iterator[Task], most: int, held: int) -> list[Task]:
     """The waiting tasks and those that follow, up to `most`, or until their sources hold so many bytes."""
@@ -69,43 +83,21 @@ def with_more(waiting: list[Task], tasks: Iterator[Task], most: int, held: int) 
     return more
 
 
-def decoded(tasks: Sequence[Task], text_layer: str) -> Iterator[list[tuple[Task, Seen]]]:
-    """The tasks with what was seen of them, in their order; as many together as `PIXELS` allow.
+def decoding(tasks: Iterator[Task], text_layer: str) -> Steps[list[tuple[Task, Seen]]]:
+    """The next tasks with what was seen of them, as many as `PIXELS` allow together; in steps, one for a large image.
 
     `text_layer` is one of `effocr.image.pdf.kept.TEXT_LAYERS`.
     """
-    rest = iter(tasks)
-    while together := _as_many_as_fit(rest, text_layer):
-        yield together
-
-
-def _as_many_as_fit(tasks: Iterator[Task], text_layer: str) -> list[tuple[Task, Seen]]:
     together: list[tuple[Task, Seen]] = []
     pixels = 0
     for task in tasks:
-        with aside() if _is_large(task.source) else nullcontext():
-            seen = _seen(task.source, text_layer)
+        see = partial(_seen, task.source, text_layer)
+        seen = (yield from asking(see)) if task.large else see()
         pixels += seen.pixels.size if isinstance(seen, Scan) else 0
         together.append((task, seen))
         if pixels > PIXELS:
             break
     return together
-
-
-def _is_large(source: Source) -> bool:
-    """Whether decoding takes so long that other threads should have their turn meanwhile."""
-    match source:
-        case DocumentPage():
-            return True
-        case bytes() | bytearray():
-            return len(source) > LARGE
-        case str() | os.PathLike():
-            try:
-                return os.stat(source).st_size > LARGE
-            except OSError:  # decoding says what is the matter
-                return False
-        case _:
-            return False
 
 
 def _seen(source: Source, text_layer: str) -> Seen:
