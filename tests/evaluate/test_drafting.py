@@ -20,8 +20,9 @@ from effocr.data.combine import combine
 from effocr.errors import DataError, ImageError, MissingExtraError
 from effocr.evaluate.drafting import write_drafts
 from effocr.image.decode import decode
+from effocr.page.alternatives import Alternative
 from effocr.page.boxes import Box
-from effocr.page.result import Alternative, Glyph, Line, Page, Word
+from effocr.page.result import Glyph, Line, Page, Word
 from effocr.read.engines.tesseract import TesseractReader
 from effocr.read.reader import OnError, Reader
 from effocr.testing import bar_boxes, draw_bars

@@ -9,8 +9,9 @@ import pytest
 
 from effocr.evaluate.alignment import aligned
 from effocr.evaluate.labelling import labelled_line
+from effocr.page.alternatives import Alternative
 from effocr.page.boxes import Box
-from effocr.page.result import Alternative, Glyph
+from effocr.page.result import Glyph
 
 IMAGE = np.full((20, 400), 255, np.uint8)
 

@@ -13,8 +13,9 @@ from effocr.evaluate.metrics import score
 from effocr.evaluate.results import write_predictions, write_results_coco
 from effocr.evaluate.run import Evaluation, Row
 from effocr.image.draw import png
+from effocr.page.alternatives import Alternative
 from effocr.page.boxes import Box
-from effocr.page.result import Alternative, Glyph, Line, Page, Word
+from effocr.page.result import Glyph, Line, Page, Word
 
 
 def page(source: Path, *words: str) -> Page:

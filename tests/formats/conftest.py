@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from effocr.page.alternatives import Alternative
 from effocr.page.boxes import Box
-from effocr.page.result import Alternative, Glyph, Line, Page, Word
+from effocr.page.result import Glyph, Line, Page, Word
 
 OTHERS = (Alternative("é", 0.05), Alternative("rn", 0.01), Alternative("c", 0.0009))
 """What else the glyphs of a row may be; the last is too unlikely for formats that others read."""

@@ -1,8 +1,9 @@
 import pytest
 
+from effocr.page.alternatives import Alternative
 from effocr.page.boxes import Box
 from effocr.page.made import columns_made, rows_made
-from effocr.page.result import Alternative, Glyph
+from effocr.page.result import Glyph
 
 BOX = Box(1.0, 2.0, 3.0, 4.0)
 

@@ -7,8 +7,9 @@ import json
 import pytest
 
 from effocr.errors import DataError
+from effocr.page.alternatives import Alternative
 from effocr.page.boxes import Box
-from effocr.page.result import Alternative, Glyph, Line, Page, Word
+from effocr.page.result import Glyph, Line, Page, Word
 from effocr.page.serial import SCHEMA, page_from_json, page_to_json
 
 

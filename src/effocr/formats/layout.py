@@ -8,8 +8,9 @@ from importlib import import_module
 from itertools import groupby
 from pathlib import PurePath
 
+from effocr.page.alternatives import Alternative
 from effocr.page.boxes import Box
-from effocr.page.result import Alternative, Glyph, Line, Page
+from effocr.page.result import Glyph, Line, Page
 
 LEAST_LIKELY = 0.001
 

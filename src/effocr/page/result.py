@@ -6,19 +6,13 @@ with a calibration they are chances: of all glyphs, or words, given 0.9 about ni
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import prod, sqrt
-from typing import NamedTuple
 
+from effocr.page.alternatives import Alternative
 from effocr.page.boxes import Box, Boxes
-
-
-class Alternative(NamedTuple):
-    """Another text a glyph may read as."""
-
-    text: str
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +22,7 @@ class Glyph:
     box: Box
     text: str
     score: float
-    alternatives: tuple[Alternative, ...] = ()
+    alternatives: Sequence[Alternative] = ()
     exemplar: int = -1
     """Row of the index that decided, -1 where no index was asked."""
     exemplar_source: str = ""

@@ -10,8 +10,9 @@ import json
 from typing import Any
 
 from effocr.errors import DataError
+from effocr.page.alternatives import Alternative
 from effocr.page.boxes import Box
-from effocr.page.result import Alternative, Glyph, Line, Page, Word
+from effocr.page.result import Glyph, Line, Page, Word
 
 SCHEMA = "effocr.page/2"
 SCORE_DIGITS, PIXEL_DIGITS = 4, 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -11,9 +12,9 @@ from effocr.bundle.card import Calibration
 from effocr.image.crops import Strip, cut_strip
 from effocr.image.preparation import CropPreparation, Grey, StripPreparation
 from effocr.index.glyph_index import GlyphIndex, Rows
+from effocr.page.alternatives import Alternative, Alternatives, Ranking
 from effocr.page.boxes import Floats
 from effocr.page.made import rows_made
-from effocr.page.result import Alternative
 from effocr.page.serial import SCORE_DIGITS
 from effocr.read.confidence.chances import calibrated, chances, evidence
 from effocr.read.encoder import encoding
@@ -34,7 +35,7 @@ class Recognition(NamedTuple):
 
     text: str
     score: float
-    alternatives: tuple[Alternative, ...]
+    alternatives: Sequence[Alternative]
     exemplar: int
     source: str
     by_word: bool = False
@@ -138,7 +139,7 @@ class Recognizer:
         if self.calibration and found:
             seen = evidence(scores[:, 0], likeness, np.concatenate(found))
             scores = calibrated(scores, chances(self.calibration, seen))
-        others = _alternatives([texts[row] for row in rows[:, 1:].ravel().tolist()], scores[:, 1:])
+        others = list(map(partial(Alternatives, Ranking(texts, rows, scores)), range(len(rows))))
         best = rows[:, 0].tolist()
         # To as many digits as are ever written, so that words of a result have the scores that were written with them.
         chosen = np.minimum(scores[:, 0].astype(np.float64).round(SCORE_DIGITS), 1.0).tolist()
@@ -192,10 +193,3 @@ def shares(cosines: Floats, sharpness: float) -> Floats:
     odds = np.exp(np.float32(sharpness) * (cosines - cosines[:, :1]))
     parts: Floats = odds / odds.sum(axis=1, keepdims=True)
     return parts
-
-
-def _alternatives(texts: list[str], scores: Floats) -> list[tuple[Alternative, ...]]:
-    """For each glyph its other texts: `texts` row by row, with the scores (N, k - 1)."""
-    number, width = scores.shape
-    flat = rows_made(Alternative, zip(texts, scores.ravel().tolist(), strict=True))
-    return [tuple(flat[row * width : (row + 1) * width]) for row in range(number)]

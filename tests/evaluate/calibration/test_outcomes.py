@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from effocr.evaluate.calibration.outcomes import outcomes
+from effocr.page.alternatives import Alternative
 from effocr.page.boxes import Box
-from effocr.page.result import Alternative, Glyph, Word
+from effocr.page.result import Glyph, Word
 
 
 def words(text: str) -> list[Word]:

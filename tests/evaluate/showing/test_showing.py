@@ -14,8 +14,9 @@ from PIL import Image
 from effocr.evaluate.showing.colours import STEPS, legend, step_of
 from effocr.evaluate.showing.document import render
 from effocr.evaluate.showing.overlay import FRAMES, LOWEST_LEGEND, overlay
+from effocr.page.alternatives import Alternative
 from effocr.page.boxes import Box
-from effocr.page.result import Alternative, Glyph, Line, Page, Word
+from effocr.page.result import Glyph, Line, Page, Word
 
 EVIL = "</script><img src=x onerror=alert(1)>&<!--$title"
 PAPER = np.full((60, 300), 255, np.uint8)

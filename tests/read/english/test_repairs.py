@@ -9,8 +9,9 @@ import pytest
 
 from effocr import Reader
 from effocr.errors import UnknownNameError
+from effocr.page.alternatives import Alternative
 from effocr.page.boxes import Box
-from effocr.page.result import Alternative, Glyph, Line, Word
+from effocr.page.result import Glyph, Line, Word
 from effocr.read.english.case import CaseRepair, SmallCapitals
 from effocr.read.english.majority import DigitRepair
 from effocr.read.english.punctuation import QuoteRepair

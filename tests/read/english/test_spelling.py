@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from effocr.errors import DataError, MissingExtraError
+from effocr.page.alternatives import Alternative
 from effocr.page.boxes import Box
-from effocr.page.result import Alternative, Glyph, Line, Word
+from effocr.page.result import Glyph, Line, Word
 from effocr.read.english.lexicon import WordTable, read_lexicon
 from effocr.read.english.spelling import SpellingRepair
 

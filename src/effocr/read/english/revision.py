@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from effocr.page.alternatives import Alternative
 from effocr.page.boxes import Boxes
-from effocr.page.result import Alternative, Glyph, Line, Word
+from effocr.page.result import Glyph, Line, Word
 
 
 class Repair(Protocol):
