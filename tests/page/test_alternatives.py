@@ -8,8 +8,6 @@ from effocr.page.result import Glyph
 
 PLACES, SCORES = np.array([[0, 1, 2], [2, 0, 1]]), np.array([[0.75, 0.25, 0.0], [0.5, 0.5, 0.0]], "f4")
 RANKING = Ranking(("a", "b", "c"), PLACES, SCORES)
-    ("a", "b", "c"), np.array([[0, 1, 2], [2, 0, 1]]), np.array([[0.75, 0.25, 0.0], [0.5, 0.5, 0.0]], "f4")
-)
 SECOND = (Alternative("a", 0.5), Alternative("b", 0.0))
 
 
