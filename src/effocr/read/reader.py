@@ -61,14 +61,14 @@ OnError = Callable[[str, EffocrError], None]
 class Reader:
     """Reads images of text with a bundle; one reader may be used from many threads.
 
-    `threads` is the number of images read at a time (default: one a processor); `lines` names the line finder: `auto`,
-    `none` (every image is one line) or another of `effocr.read.pages.finders.LINE_FINDERS`. `providers` names what
-    onnxruntime computes with, the best first: `cpu`, and `cuda` and others where its build has them. `repairs` are made
-    to every line, in their order: names of `effocr.read.english.table.REPAIRS`, or repairs themselves (default: those
-    of the bundle's card). Texts that hold one of `without`, characters or longer strings, are never read. `search` is
-    `exact`, or `cells`: faiss, faster among very many exemplars. `text_layer` says which pages of PDFs keep the text
-    that they carry: `auto` (those that hold no scan), `keep` (all) or `replace` (none). `orientation` is `auto`, which
-    turns whole pages upright, or `given`.
+    `threads` work together (default: one a processor), the calling one in Python and the others in nets. `lines` names
+    the line finder: `auto`, `none` (every image is one line) or another of `effocr.read.pages.finders.LINE_FINDERS`.
+    `providers` names what onnxruntime computes with, the best first: `cpu`, and `cuda` and others where its build has
+    them. `repairs` are made to every line, in their order: names of `effocr.read.english.table.REPAIRS`, or repairs
+    themselves (default: those of the bundle's card). Texts that hold one of `without`, characters or longer strings,
+    are never read. `search` is `exact`, or `cells`: faiss, faster among very many exemplars. `text_layer` says which
+    pages of PDFs keep the text that they carry: `auto` (those that hold no scan), `keep` (all) or `replace` (none).
+    `orientation` is `auto`, which turns whole pages upright, or `given`.
     """
 
     def __init__(
