@@ -13,7 +13,14 @@ from effocr.bundle.files import open_bundle
 from effocr.image.band import Band
 from effocr.image.preparation import Grey
 from effocr.page.boxes import Box, Boxes
-from effocr.read.doubt.second_look import Look, straightened, views_of, with_room, with_second_looks
+from effocr.read.doubt.second_look import (
+    Look,
+    straightened,
+    views_of,
+    with_room,
+    with_second_looks,
+    without_neighbours,
+)
 from effocr.read.localizer import nothing_found
 from effocr.read.nets.steps import asking, at_once
 from effocr.read.reader import Reader
@@ -63,6 +70,27 @@ def test_boxes_come_back_to_the_line() -> None:
     assert best.found.boxes.top.tolist() == [0] * 4  # 5 rows down in a view that begins 20 rows above the line
     assert best.found.boxes.bottom.tolist() == [5] * 4
     assert best.found.boxes.left.tolist() == [0, 10, 20, 30]
+
+
+def test_what_stays_in_doubt_is_looked_at_without_its_neighbours() -> None:
+    asked: list[tuple[int, ...]] = []
+
+    def look(lines: list[Grey], rows: list[int]) -> list[Look]:
+        asked.append(tuple(rows))
+        return [seen("abcd", 0.5 if row == 1 or len(asked) == 1 else 0.9) for row in rows]
+
+    best = with_looks([seen("sure", 0.9), seen("lost", 0.3), seen("lost", 0.4)], look)
+    assert set(asked[0]) == {1, 2} and asked[1] == (1, 1, 2, 2) and len(asked) == 2
+    assert [each.score for each in best] == pytest.approx([0.9, 0.5, 0.9])
+
+
+def test_a_part_of_the_line_gives_way_to_paper_above_or_below() -> None:
+    line = np.repeat(np.arange(40, dtype=np.uint8)[:, None], 200, axis=1)
+    upper_gone, lower_gone = without_neighbours(line)
+    assert upper_gone.pixels.shape == lower_gone.pixels.shape == (54, 200)
+    assert upper_gone.pixels[12:42, 0].tolist() == list(range(10, 40)) and upper_gone.tops.tolist() == [-2]
+    assert lower_gone.pixels[12:42, 0].tolist() == list(range(30)) and lower_gone.tops.tolist() == [-12]
+    assert set(np.unique(np.r_[upper_gone.pixels[:12], upper_gone.pixels[42:]])) == {33}  # lighter than 85 of 100
 
 
 def test_the_line_in_the_middle_is_cut_straight() -> None:
