@@ -22,6 +22,12 @@ def test_columns_become_the_records_that_their_constructor_makes():
         made[0].text = "x"
 
 
+def test_a_record_that_its_constructor_refuses_is_refused() -> None:
+    for score in (-0.1, 1.1, float("nan")):
+        with pytest.raises(ValueError, match="score"):
+            columns_made(Glyph, [[BOX, BOX], ["a", "b"], [0.5, score], [(), ()], [1, 2], ["", ""], [False, False]])
+
+
 def test_every_field_needs_a_column():
     with pytest.raises(ValueError, match="zip"):
         columns_made(Glyph, [[BOX], ["a"]])

@@ -244,8 +244,11 @@ class Reader:
 
     def _looking(self, lines: list[Grey], vertical: Sequence[bool]) -> Steps[list[Look]]:
         found, errors = yield from self._localized(lines)
-        recognizer = self.word_recognizer or self.recognizer
-        recognitions = yield from recognizer.recognizing(lines, found, vertical)
+        words = self.word_recognizer
+        if words is None:
+            recognitions = yield from self.recognizer.recognizing(lines, found, vertical)
+        else:
+            recognitions = yield from asking(partial(words.recognize, lines, found, vertical))
         return list(map(Look, found, recognitions, errors))
 
     def _localizing(self, lines: Sequence[Grey]) -> Steps[list[Localization]]:

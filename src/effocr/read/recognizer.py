@@ -93,10 +93,7 @@ class Recognizer:
         return at_once(self.recognizing(lines, localizations, vertical))
 
     def recognizing(
-        self,
-        lines: Sequence[Grey],
-        localizations: Sequence[Localization],
-        vertical: Sequence[bool] | None = None,
+        self, lines: Sequence[Grey], localizations: Sequence[Localization], vertical: Sequence[bool] | None
     ) -> Steps[list[list[Recognition]]]:
         """What `recognize` gives, in steps."""
         spaces = [found.space_before for found in localizations]

@@ -13,7 +13,6 @@ from effocr.image.preparation import CropPreparation, Grey
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Boxes, Floats
 from effocr.page.serial import SCORE_DIGITS
-from effocr.read.nets.steps import Steps, asking
 from effocr.read.recognizer import Recognition, Recognizer, shares, whole_line
 from effocr.read.sockets import Encoder, Localization
 from effocr.read.words import word_spans
@@ -81,15 +80,6 @@ class WordRecognizer:
                 progress.read[core.line].update(self._spread(word, localizations[core.line].boxes, core))
         self._read_rest(progress)
         return [[read[row] for row in range(len(read))] for read in progress.read]
-
-    def recognizing(
-        self,
-        lines: Sequence[Grey],
-        localizations: Sequence[Localization],
-        vertical: Sequence[bool] | None = None,
-    ) -> Steps[list[list[Recognition]]]:
-        """What `recognize` gives, in steps."""
-        return asking(lambda: self.recognize(lines, localizations, vertical))
 
     def _cores(self, progress: _Progress) -> list[_Core]:
         """The words, less the punctuation at their ends, that have glyphs enough to be asked for."""

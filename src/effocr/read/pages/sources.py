@@ -69,8 +69,10 @@ class Task:
                     return os.stat(self.source).st_size > LARGE
                 except OSError:  # decoding says what is the matter
                     return False
+            case bytes() | bytearray():
+                return len(self.source) > LARGE
             case _:
-                return self.held > LARGE and isinstance(self.source, bytes | bytearray)
+                return False
 
 
 def with_more(waiting: list[Task], tasks: Iterator[Task], most: int, held: int) -> list[Task]:
