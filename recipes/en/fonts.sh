@@ -3,8 +3,8 @@
 # Debian's fonts-* packages (apt-get, as root) and npm's @fontsource/* packages; each brings its licence file.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-folder=$1
-mkdir -p "$folder/npm" "$folder/debian"
+mkdir -p "$1/npm" "$1/debian"
+folder=$(cd "$1" && pwd)
 apt-get install -y -qq --no-install-recommends $(cat "$here/fonts-debian.txt") > /dev/null
 for package in $(cat "$here/fonts-debian.txt"); do
   mkdir -p "$folder/debian/$package"

@@ -193,19 +193,31 @@ def test_join_takes_the_localizer_of_one_and_the_rest_of_the_other(tmp_path: Pat
     assert Reader(joined, threads=1).read_one(draw_bars("joined")).text == "joined"
 
 
-def test_a_quantized_encoder_stays_beside_its_own_and_goes_with_it(bundle: Bundle, tmp_path: Path) -> None:
-    both = with_quantized(bundle, bundle.encoder(), tmp_path / "both")
-    assert both.quantized() == bundle.encoder() and both.encoder() == bundle.encoder()
+def test_quantized_nets_stay_beside_their_own_and_go_with_them(bundle: Bundle, tmp_path: Path) -> None:
+    both = with_quantized(bundle, tmp_path / "both", encoder=bundle.encoder(), localizer=bundle.localizer())
+    eight = {"encoder.int8.onnx": bundle.encoder(), "localizer.int8.onnx": bundle.localizer()}
+    assert both.quantized() == eight and both.encoder() == bundle.encoder() and both.localizer() == bundle.localizer()
     assert "reads in 8 bits" in (both.path / "README.md").read_text()
-    assert bundle.quantized() is None and both.unquantized().quantized() is None
-    assert join(make_bundle(tmp_path / "finder").path, both.path, tmp_path / "joined").quantized() == both.quantized()
-    claim = both.card.encoder.quantized
-    assert claim is not None
-    part = both.card.encoder.model_copy(update={"quantized": claim.model_copy(update={"encoder_sha256": "00" * 32})})
-    with pytest.raises(BundleError, match=r"encoder\.int8\.onnx was made of the encoder 000000000000, not of"):
+    assert not bundle.quantized() and not both.unquantized().quantized()
+    again = with_quantized(both, tmp_path / "again", encoder=bundle.encoder())
+    assert again.quantized().keys() == {"encoder.int8.onnx"}
+    joined = join(both.path, bundle.path, tmp_path / "joined")
+    assert joined.localizer() == both.localizer() and not joined.quantized()
+    joined = join(make_bundle(tmp_path / "finder").path, again.path, tmp_path / "other")
+    assert joined.quantized() == again.quantized()
+
+
+@pytest.mark.parametrize("name", ["encoder", "localizer"])
+def test_a_quantized_net_of_another_is_not_written(bundle: Bundle, tmp_path: Path, name: str) -> None:
+    both = with_quantized(bundle, tmp_path / "both", encoder=bundle.encoder(), localizer=bundle.localizer())
+    net = getattr(both.card, name)
+    part = net.model_copy(update={"quantized": net.quantized.model_copy(update={"net_sha256": "00" * 32})})
+    with pytest.raises(
+        BundleError, match=rf"{name}\.int8\.onnx was made of another {name}\.onnx, 000000000000, not of"
+    ):
         write_bundle(
             tmp_path / "new",
-            both.card.model_copy(update={"encoder": part}),
+            both.card.model_copy(update={name: part}),
             localizer=both.localizer(),
             encoder=both.encoder(),
             index=both.index(),
@@ -213,16 +225,20 @@ def test_a_quantized_encoder_stays_beside_its_own_and_goes_with_it(bundle: Bundl
         )
 
 
-def test_reading_takes_the_quantized_encoder_and_says_when_it_is_altered(bundle: Bundle, tmp_path: Path) -> None:
-    both = with_quantized(bundle, bundle.encoder(), tmp_path / "both")
+@pytest.mark.parametrize("name", ["encoder", "localizer"])
+def test_reading_takes_the_quantized_nets_and_says_when_one_is_altered(
+    bundle: Bundle, tmp_path: Path, name: str
+) -> None:
+    nets = {"encoder": bundle.encoder(), "localizer": bundle.localizer()}
+    both = with_quantized(bundle, tmp_path / "both", **nets)
     assert Reader(both, threads=1).read_one(draw_bars("fast")).text == "fast"
-    (both.path / "encoder.int8.onnx").write_bytes(b"altered")
+    (both.path / f"{name}.int8.onnx").write_bytes(b"altered")
     for fails in (Reader, verify):
-        with pytest.raises(BundleError, match=r"encoder\.int8\.onnx has the sha256"):
+        with pytest.raises(BundleError, match=rf"{name}\.int8\.onnx has the sha256"):
             fails(both)
     assert Reader(both.unquantized(), threads=1).read_one(draw_bars("slow")).text == "slow"
-    no_net = with_quantized(bundle, b"no net", tmp_path / "none")
-    with pytest.raises(BundleError, match=r"none, encoder\.int8\.onnx: .*not an ONNX net"):
+    no_net = with_quantized(bundle, tmp_path / "none", **nets | {name: b"no net"})
+    with pytest.raises(BundleError, match=rf"none, {name}\.int8\.onnx: .*not an ONNX net"):
         Reader(no_net)
 
 

@@ -56,10 +56,10 @@ def test_verify_asks_the_index_itself_which_encoder_made_it(effocr, tmp_path):
     assert "the index was made by the encoder" in outcome.stderr
 
 
-def test_quantize_writes_a_second_encoder(effocr, tmp_path):
+def test_quantize_writes_second_nets(effocr, tmp_path):
     examples = Path(__file__).parents[2] / "examples" / "lines"
     outcome = effocr("bundle", "quantize", "en", examples, "-o", tmp_path / "en8")
     assert outcome.code == 0 and outcome.stdout.endswith("finds lines, quantized\n")
-    assert open_bundle(tmp_path / "en8").quantized() is not None
+    assert open_bundle(tmp_path / "en8").quantized().keys() == {"encoder.int8.onnx", "localizer.int8.onnx"}
     refused = effocr("bundle", "quantize", "en", examples.parent / "newspaper-line.png", "-o", tmp_path / "few")
     assert refused.code != 0 and "glyphs; 200 are needed" in refused.stderr and not (tmp_path / "few").exists()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from effocr.data.coco import read_coco
+from effocr.data.coco import lines_of, read_coco
 from effocr.testing import bar_boxes, draw_bars
 
 
@@ -29,6 +29,19 @@ def test_align_gives_lines_with_a_text_their_boxes(effocr, lines, bundle, tmp_pa
     assert {image.file_name: image.text for image in aligned.images}.items() <= texts.items()
     assert len(aligned.images) == count
     assert effocr("data", "check", out, "--images", lines).code == 0
+
+
+def test_align_believes_a_noisy_text_where_it_has_a_word_and_the_reading_none(effocr, bundle, tmp_path):
+    Image.fromarray(draw_bars("befcre")).save(tmp_path / "line.png")
+    (tmp_path / "lines.jsonl").write_text(json.dumps({"image": "line.png", "text": "before"}))
+    (tmp_path / "words.txt").write_text("before 3\n")
+    out, align = tmp_path / "a.json", ("data", "align", tmp_path, "--bundle", bundle, "-o")
+    assert effocr(*align, out, "--texts", "noisy").code == 0
+    assert [line.texts for line in lines_of(read_coco(out, tmp_path))] == [tuple("befre")]
+    assert effocr(*align, out, "--texts", "noisy", "--words", tmp_path / "words.txt").code == 0
+    assert [line.texts for line in lines_of(read_coco(out, tmp_path))] == [tuple("before")]
+    refused = effocr(*align, out, "--words", tmp_path / "words.txt")
+    assert refused.code == 2 and "exact texts are believed" in refused.stderr
 
 
 def test_align_refuses_an_unknown_kind_of_texts(effocr, lines, bundle, tmp_path):

@@ -12,6 +12,7 @@ from effocr.evaluate.labelling import labelled_line
 from effocr.page.alternatives import Alternative
 from effocr.page.boxes import Box
 from effocr.page.result import Glyph
+from effocr.read.english.lexicon import WordTable
 
 IMAGE = np.full((20, 400), 255, np.uint8)
 
@@ -88,3 +89,23 @@ def test_a_glyph_where_no_character_is_missing_was_dirt() -> None:
     assert exact.texts == noisy.texts == tuple("thecat")
     assert len(exact.unknown) == 0
     assert noisy.unknown.array.tolist() == [[0, 0, 10, 1]]
+
+
+def noisy_with_words(read: Sequence[str], text: str, *words: str) -> str:
+    line = labelled_line(IMAGE, glyphs(read), text, "noisy", "page", WordTable(dict.fromkeys(words, 1.0)))
+    assert line is not None
+    return "".join(line.texts)
+
+
+def test_a_noisy_text_is_believed_where_it_makes_a_word_of_what_was_none() -> None:
+    assert noisy_with_words("befcreall", "before all", "before", "all") == "beforeall"
+    assert noisy_with_words("befcreall", "(before, all", "before", "all") == "beforeall"
+    assert noisy_with_words("Befcreall", "Before all", "before") == "Beforeall"
+
+
+def test_a_noisy_text_is_doubted_where_both_are_words_or_none_is() -> None:
+    assert noisy_with_words("thecat", "the cut", "the", "cat", "cut") == "thect"
+    assert noisy_with_words("thecat", "the cut", "the", "cat") == "thect"
+    assert noisy_with_words("thecat", "the cut", "the") == "thect"
+    assert noisy_with_words("goby", "go bx", "go", "bx") == "gob", "two letters are no word to rely on"
+    assert noisy_with_words("in1920ab", "in 1925 ab", "1925") == "in192ab", "nor are figures"

@@ -47,6 +47,15 @@ class Detection(_Part):
     """Whether the net was trained on vertical lines as they stand; otherwise it sees them turned along x."""
 
 
+class QuantizedPart(_Part):
+    """A net again with weights of 8 bits, which processors run faster; `effocr bundle quantize` makes it."""
+
+    file: FileName
+    sha256: Digest = ""
+    net_sha256: Digest = ""
+    """Of the net that it was made of: with another one it says nothing."""
+
+
 class LocalizerPart(_Part):
     """The net that finds glyphs, and how a line becomes its input; `detection` is for kinds other than columns.
 
@@ -60,15 +69,7 @@ class LocalizerPart(_Part):
     threshold: float = Field(default=0.48, gt=0, lt=1)
     columns_per_cell: int = Field(default=2, ge=1)
     detection: Detection | None = None
-
-
-class QuantizedPart(_Part):
-    """The encoder again with weights of 8 bits, which processors run faster; `effocr bundle quantize` makes it."""
-
-    file: FileName = "encoder.int8.onnx"
-    sha256: Digest = ""
-    encoder_sha256: Digest = ""
-    """Of the encoder that it was made of: with another one it says nothing."""
+    quantized: QuantizedPart | None = None
 
 
 class EncoderPart(_Part):

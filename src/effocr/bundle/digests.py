@@ -10,6 +10,7 @@ from effocr.bundle.card import Card, EncoderPart, IndexPart, LineFinderPart, Loc
 from effocr.errors import BundleError
 
 _Part = TypeVar("_Part", LocalizerPart, EncoderPart, QuantizedPart, IndexPart, TextsPart, LineFinderPart)
+_Net = TypeVar("_Net", LocalizerPart, EncoderPart)
 
 
 def sha256(content: bytes) -> str:
@@ -21,14 +22,14 @@ def with_digests(card: Card, contents: Mapping[str, bytes]) -> Card:
     """The card with the digest of every part filled in; BundleError for one without content, or of another encoder."""
     digests = {file: sha256(content) for file, content in contents.items()}
     update: dict[str, object] = {
-        "localizer": _digested(card.localizer, digests),
-        "encoder": _encoder_digested(card.encoder, digests),
+        "localizer": _net_digested(card.localizer, digests),
+        "encoder": _net_digested(card.encoder, digests),
         "index": _index_digested(card.index, card.encoder, digests),
     }
     if card.line_finder is not None:
         update["line_finder"] = _digested(card.line_finder, digests)
     if card.words is not None:
-        encoder = _encoder_digested(card.words.encoder, digests)
+        encoder = _net_digested(card.words.encoder, digests)
         index = _index_digested(card.words.index, encoder, digests)
         update["words"] = card.words.model_copy(update={"encoder": encoder, "index": index})
     # Through JSON, because copies are not validated.
@@ -41,17 +42,17 @@ def _digested(part: _Part, digests: Mapping[str, str]) -> _Part:
     return part.model_copy(update={"sha256": digests[part.file]})
 
 
-def _encoder_digested(encoder: EncoderPart, digests: Mapping[str, str]) -> EncoderPart:
-    encoder, quantized = _digested(encoder, digests), encoder.quantized
+def _net_digested(net: _Net, digests: Mapping[str, str]) -> _Net:
+    net, quantized = _digested(net, digests), net.quantized
     if quantized is None:
-        return encoder
-    if quantized.encoder_sha256 != encoder.sha256:
+        return net
+    if quantized.net_sha256 != net.sha256:
         raise BundleError(
-            f"{quantized.file} was made of the encoder {quantized.encoder_sha256[:12] or '?'}, not of "
-            f"{encoder.sha256[:12]}.",
+            f"{quantized.file} was made of another {net.file}, {quantized.net_sha256[:12] or '?'}, not of "
+            f"{net.sha256[:12]}.",
             hint="Make it again: effocr bundle quantize BUNDLE IMAGE... -o OUT",
         )
-    return encoder.model_copy(update={"quantized": _digested(quantized, digests)})
+    return net.model_copy(update={"quantized": _digested(quantized, digests)})
 
 
 def _index_digested(index: IndexPart, encoder: EncoderPart, digests: Mapping[str, str]) -> IndexPart:

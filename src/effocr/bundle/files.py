@@ -68,14 +68,14 @@ class Bundle:
         """Content of the encoder's file; raises `BundleError` when it is missing or altered."""
         return self.part(self.card.encoder)
 
-    def quantized(self) -> bytes | None:
-        """Content of the quantized encoder's file, where there is one; raises `BundleError`."""
-        return self.part(self.card.encoder.quantized) if self.card.encoder.quantized else None
+    def quantized(self) -> dict[str, bytes]:
+        """The quantized nets, of localizer and encoder, by their files' names; raises `BundleError`."""
+        nets = (self.card.localizer.quantized, self.card.encoder.quantized)
+        return {net.file: self.part(net) for net in nets if net is not None}
 
     def unquantized(self) -> Bundle:
-        """The same bundle, read with its encoder as it was trained."""
-        encoder = self.card.encoder.model_copy(update={"quantized": None})
-        return Bundle(self.path, self.card.model_copy(update={"encoder": encoder}))
+        """The same bundle, read with its nets as they were trained."""
+        return Bundle(self.path, unquantized(self.card))
 
     def index(self) -> bytes:
         """Content of the index file; raises `BundleError` when it is missing, altered, or made by another encoder."""
@@ -125,8 +125,9 @@ def parts_of(card: Card) -> list[Part]:
     texts = [index.texts for index in indexes if index.texts is not None]
     finders = [card.line_finder] if card.line_finder else []
     encoders = [card.encoder, *([card.words.encoder] if card.words else [])]
-    quantized = [encoder.quantized for encoder in encoders if encoder.quantized is not None]
-    return [card.localizer, *encoders, *quantized, *indexes, *texts, *finders]
+    nets: list[LocalizerPart | EncoderPart] = [card.localizer, *encoders]
+    quantized = [net.quantized for net in nets if net.quantized is not None]
+    return [*nets, *quantized, *indexes, *texts, *finders]
 
 
 def shipped_bundles() -> list[str]:
@@ -178,28 +179,28 @@ def write_bundle(
     texts: Content | None = None,
     words: WordFiles | None = None,
     line_finder: Content | None = None,
-    quantized: Content | None = None,
+    quantized: Mapping[str, Content] | None = None,
 ) -> Bundle:
     """Writes a bundle folder, whole or not at all, with the digests of the parts filled into the card.
 
     `card.index.encoder_sha256` says which encoder made the index and has to name this one. `texts` are those of a faiss
-    index; `words`, `line_finder` and `quantized` are given where the card has a part for them (those of an open bundle:
+    index; `words`, `line_finder` and `quantized` are given where the card has parts for them (those of an open bundle:
     `bundle.words()`, `bundle.line_finder()`, `bundle.quantized()`). What an earlier bundle left at `out` is replaced;
     any other folder that holds something is refused. Raises `BundleError` and `OutputError`.
     """
     given: list[tuple[Part | None, Content | None]] = [
         (card.localizer, localizer),
         (card.encoder, encoder),
-        (card.encoder.quantized, quantized),
         (card.index, index),
         (card.index.texts, texts),
         (card.line_finder, line_finder),
         *_of_words(card.words, words),
     ]
-    contents: dict[str, bytes] = {}
-    for part, content in given:
-        if part is not None and content is not None:
-            contents[part.file] = content if isinstance(content, bytes) else content.read_bytes()
+    named = [(part.file, content) for part, content in given if part is not None and content is not None]
+    contents = {
+        file: content if isinstance(content, bytes) else content.read_bytes()
+        for file, content in (*named, *(quantized or {}).items())
+    }
     return _written(Path(out), card, contents)
 
 
@@ -226,7 +227,8 @@ def join(
 def localizer_of_bundle(bundle: Bundle) -> LoneLocalizer:
     """The localizer of a bundle, taken out of it; raises `BundleError` when its file is missing or altered."""
     card = bundle.card
-    return LoneLocalizer(bundle.localizer(), card.localizer, tuple(card.fonts), tuple(card.data))
+    part = card.localizer.model_copy(update={"quantized": None})
+    return LoneLocalizer(bundle.localizer(), part, tuple(card.fonts), tuple(card.data))
 
 
 def add_words(bundle: str | os.PathLike[str], words: str | os.PathLike[str], out: str | os.PathLike[str]) -> Bundle:
@@ -256,13 +258,29 @@ def add_line_finder(bundle: str | os.PathLike[str], model: Content, out: str | o
     return _written(Path(out), card, opened.contents() | {part.file: content})
 
 
-def with_quantized(bundle: Bundle, quantized: bytes, out: str | os.PathLike[str]) -> Bundle:
-    """The bundle with another quantized encoder, written to `out`, which may be its own folder; as `write_bundle`."""
-    part = QuantizedPart(encoder_sha256=bundle.card.encoder.sha256)
-    encoder = bundle.card.encoder.model_copy(update={"quantized": part})
-    # Scores were measured without it.
-    card = bundle.card.model_copy(update={"encoder": encoder, "scores": []})
-    return _written(Path(out), card, bundle.contents() | {part.file: quantized})
+def with_quantized(
+    bundle: Bundle, out: str | os.PathLike[str], *, encoder: bytes, localizer: bytes | None = None
+) -> Bundle:
+    """The bundle with other quantized nets, written to `out`, which may be its own folder; as `write_bundle`."""
+    card = unquantized(bundle.card)
+    contents = Bundle(bundle.path, card).contents()
+    made: list[tuple[str, LocalizerPart | EncoderPart, bytes | None]] = [
+        ("localizer", card.localizer, localizer),
+        ("encoder", card.encoder, encoder),
+    ]
+    update: dict[str, object] = {"scores": []}  # which were measured with other nets
+    for name, net, content in made:
+        if content is not None:
+            part = QuantizedPart(file=f"{name}.int8.onnx", net_sha256=net.sha256)
+            update[name] = net.model_copy(update={"quantized": part})
+            contents[part.file] = content
+    return _written(Path(out), card.model_copy(update=update), contents)
+
+
+def unquantized(card: Card) -> Card:
+    """The card of a bundle that reads with its nets as they were trained."""
+    nets = {name: getattr(card, name).model_copy(update={"quantized": None}) for name in ("localizer", "encoder")}
+    return card.model_copy(update=nets)
 
 
 def with_calibration(bundle: Bundle, calibration: Calibration | None, out: str | os.PathLike[str]) -> Bundle:

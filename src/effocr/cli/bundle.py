@@ -158,9 +158,9 @@ def quantize(
     ],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder of the new bundle.", show_default=False)],
 ) -> None:
-    """Make a bundle read faster: its encoder gets weights of 8 bits.
+    """Make a bundle read faster: its nets get weights of 8 bits.
 
-    The images need no transcription; a hundred lines are plenty. The encoder as it was trained stays in the bundle,
+    The images need no transcription; a hundred lines are plenty. The nets as they were trained stay in the bundle,
     for learning more and for other processors than the CPU.
     """
     from effocr.bundle.files import open_bundle

@@ -188,6 +188,14 @@ def align(
         str | None, typer.Option(help="What reads the lines: name or path of a bundle.", show_default="en")
     ] = None,
     texts: Annotated[str, typer.Option(help="exact, or noisy: keep only what is read as it is written.")] = "exact",
+    words: Annotated[
+        str | None,
+        typer.Option(
+            help="A file, or wordfreq:LANGUAGE: where a noisy text has a usual word and the reading none, "
+            "the text is believed.",
+            show_default="none",
+        ),
+    ] = None,
     keep_doubted: Annotated[
         bool, typer.Option("--keep-doubted", help="Keep lines whose transcription seems wrong.")
     ] = False,
@@ -209,10 +217,14 @@ def align(
 
     if texts not in TRUST:
         raise unknown_name("kind of texts", texts, TRUST)
+    if words and texts != "noisy":
+        raise typer.BadParameter("exact texts are believed without.", param_hint="--words")
     lines = part_of(read_lines(folder, split), pages)
     reader = Reader(bundle or settings().bundle, threads=threads or settings().threads, lines="none")
-    write = _write_agreeing if texts == "noisy" else _write_paths
-    glyphs, kept = write(lines, reader, folder, out, keep_doubted)
+    if texts == "noisy":
+        glyphs, kept = _write_agreeing(lines, reader, folder, out, words)
+    else:
+        glyphs, kept = _write_paths(lines, reader, folder, out, keep_doubted)
     console.result(f"{out}: {glyphs} glyphs on {kept} of {len(lines)} lines")
     console.next_command(f"effocr data check {out} --images {folder}")
 
@@ -242,14 +254,17 @@ def _write_paths(
 
 
 def _write_agreeing(
-    lines: Sequence[TextLine], reader: Reader, folder: Path, out: Path, keep_doubted: bool
+    lines: Sequence[TextLine], reader: Reader, folder: Path, out: Path, words: str | None
 ) -> tuple[int, int]:
-    """COCO of what is read as it is written; how many glyphs, and on how many lines."""
+    """COCO of what is read as it is written, or makes a word; how many glyphs, and on how many lines."""
     from effocr.data.coco import to_coco, write_coco
     from effocr.evaluate.labelling import label_lines
+    from effocr.read.english.lexicon import read_lexicon
 
+    lexicon = read_lexicon(words) if words else None
     with console.progress("lines") as progress:
-        labelled = list(label_lines(lines, reader, "noisy", progress=lambda done: progress(done, len(lines))))
+        found = label_lines(lines, reader, "noisy", lexicon=lexicon, progress=lambda done: progress(done, len(lines)))
+        labelled = list(found)
     named = [(line.image.relative_to(folder).as_posix(), each) for line, each in labelled]
     write_coco(to_coco(named), out)
     return sum(len(each.texts) for _, each in named), len(named)

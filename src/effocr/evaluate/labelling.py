@@ -17,7 +17,11 @@ from effocr.image.preparation import Grey
 from effocr.page.boxes import Boxes
 from effocr.page.distance import strict
 from effocr.page.result import Glyph
+from effocr.read.english.lexicon import Lexicon
 from effocr.read.reader import Reader
+
+SHORTEST_WORD, USUAL = 3, 1e-6
+"""Letters, and share of running text, that a word of a noisy text needs to be believed."""
 
 TRUST = {"exact": 0.65, "noisy": 0.7}
 """Least share of agreeing characters that a line needs, for texts that are right and for texts that are often wrong."""
@@ -26,13 +30,19 @@ Labelled = tuple[TextLine, LabelledLine]
 
 
 def label_lines(
-    lines: Sequence[TextLine], reader: Reader, texts: str, *, progress: Callable[[int], None] | None = None
+    lines: Sequence[TextLine],
+    reader: Reader,
+    texts: str,
+    *,
+    lexicon: Lexicon | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Iterator[Labelled]:
     """The lines whose reading agrees well enough with their text, with a box for every glyph that is beyond doubt.
 
     Where glyphs and text part ways the line has `unknown` regions. With `texts` "exact" a glyph that was read wrongly
-    between right ones gets its true text; with "noisy" only what was read as it is written is kept. Vertical lines and
-    images that cannot be read are left out. `progress` is told how many lines are done.
+    between right ones gets its true text; with "noisy" only what was read as it is written is kept, and with a lexicon
+    such a glyph, too, where that makes a usual word of what was read as none. Vertical lines and images that cannot be
+    read are left out. `progress` is told how many lines are done.
     """
     if texts not in TRUST:
         raise unknown_name("kind of texts", texts, TRUST)
@@ -42,23 +52,32 @@ def label_lines(
     for done, (line, page) in enumerate(zip(lines, pages, strict=True), 1):
         glyphs = [glyph for part in page.lines for glyph in part.glyphs]
         if glyphs and len(page.lines) == 1 and not line.vertical:
-            labelled = labelled_line(decode(line.image), glyphs, line.text, texts, line.page or line.image.stem)
+            labelled = labelled_line(
+                decode(line.image), glyphs, line.text, texts, line.page or line.image.stem, lexicon
+            )
             if labelled is not None:
                 yield line, replace(labelled, exact_band=reader.localizer.localize([labelled.image])[0].band)
         if progress is not None:
             progress(done)
 
 
-def labelled_line(image: Grey, glyphs: Sequence[Glyph], text: str, texts: str, source: str) -> LabelledLine | None:
+def labelled_line(
+    image: Grey, glyphs: Sequence[Glyph], text: str, texts: str, source: str, lexicon: Lexicon | None = None
+) -> LabelledLine | None:
     """The line with boxes, or None where reading and text agree too little."""
     words = strict(text)
     truth = words.replace(" ", "")
     starts = _word_starts(words)
     pairs = aligned(glyphs, truth)
+
+    def believed(pair: Pair) -> bool:
+        read = glyphs[pair.glyph].text
+        return texts == "exact" or (lexicon is not None and _makes_a_word(pair, read, truth, starts, lexicon))
+
     agreeing = sum(pair.end - pair.start for pair in pairs if pair.agrees)
     if not truth or agreeing / max(len(truth), len(glyphs)) < TRUST[texts]:
         return None
-    kept = [pair for at, pair in enumerate(pairs) if _beyond_doubt(pairs, at, len(glyphs), len(truth), texts)]
+    kept = [pair for at, pair in enumerate(pairs) if _beyond_doubt(pairs, at, len(glyphs), len(truth), believed)]
     if not kept:
         return None
     boxes = Boxes.of(glyphs[pair.glyph].box for pair in kept)
@@ -77,7 +96,23 @@ def _word_starts(words: str) -> set[int]:
     return starts - {0}
 
 
-def _beyond_doubt(pairs: Sequence[Pair], at: int, glyphs: int, length: int, texts: str) -> bool:
+def _makes_a_word(pair: Pair, read: str, truth: str, starts: set[int], lexicon: Lexicon) -> bool:
+    """Whether the word around a glyph is a usual one as it is written, and none as it was read."""
+    start = max((at for at in starts if at <= pair.start), default=0)
+    end = min((at for at in starts if at > pair.start), default=len(truth))
+    before, after = truth[start : pair.start], truth[pair.end : end]
+    written, seen = (_bare(before + middle + after).lower() for middle in (pair.text, read))
+    usual = len(written) >= SHORTEST_WORD and written.isalpha() and lexicon.frequency(written) >= USUAL
+    return usual and not lexicon.frequency(seen)
+
+
+def _bare(word: str) -> str:
+    """The word without the signs before and after it."""
+    inside = [at for at, character in enumerate(word) if character.isalnum()]
+    return word[inside[0] : inside[-1] + 1] if inside else ""
+
+
+def _beyond_doubt(pairs: Sequence[Pair], at: int, glyphs: int, length: int, believed: Callable[[Pair], bool]) -> bool:
     """Whether both neighbours follow on without a gap; and, for a glyph that does not agree, whether they do."""
     pair = pairs[at]
     before = pairs[at - 1] if at else Pair(-1, 0, 0, "", True)
@@ -86,7 +121,7 @@ def _beyond_doubt(pairs: Sequence[Pair], at: int, glyphs: int, length: int, text
     leads = pair.glyph + 1 == after.glyph and pair.end == after.start
     if pair.agrees:
         return (follows and before.agrees) or (leads and after.agrees)
-    return texts == "exact" and follows and leads and before.agrees and after.agrees
+    return follows and leads and before.agrees and after.agrees and believed(pair)
 
 
 def _unknown(kept: Sequence[Pair], glyphs: Sequence[Glyph], width: int, length: int, texts: str) -> Boxes:

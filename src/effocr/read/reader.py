@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import lru_cache, partial
 from itertools import chain, islice, repeat
 
-from effocr.bundle.card import EncoderPart, IndexPart, Vertical
+from effocr.bundle.card import EncoderPart, IndexPart, LocalizerPart, QuantizedPart, Vertical
 from effocr.bundle.files import Bundle, open_bundle
 from effocr.bundle.published import exemplar_texts
 from effocr.errors import BundleError, DataError, EffocrError, unknown_name
@@ -289,8 +289,9 @@ def read(source: Source, *, bundle: str | os.PathLike[str] = "en", vertical: boo
 def localizer_of(bundle: Bundle, providers: Sequence[str] = (CPU,)) -> Localizer:
     """The localizer of a bundle; raises `BundleError`."""
     part = bundle.card.localizer
-    content = bundle.localizer()
-    with _naming(bundle, part.file):
+    runs = as_run(part, providers)
+    content = bundle.part(runs)
+    with _naming(bundle, runs.file):
         if part.kind == "detector":
             seen = part_of_net(content, None, part.detection)
             part = part.model_copy(update={"kind": seen.kind, "preparation": seen.preparation})
@@ -318,8 +319,13 @@ def word_recognizer_of(bundle: Bundle, glyphs: Recognizer, providers: Sequence[s
     return WordRecognizer(glyphs, encoder, index, least=words.least, sharpness=words.index.sharpness)
 
 
+def as_run(net: LocalizerPart | EncoderPart, providers: Sequence[str]) -> LocalizerPart | EncoderPart | QuantizedPart:
+    """The part of the card whose file is run: on CPUs the quantized net, where there is one."""
+    return net.quantized if net.quantized and tuple(providers) == (CPU,) else net
+
+
 def _encoder(bundle: Bundle, part: EncoderPart, providers: Sequence[str]) -> Encoder:
-    runs = part.quantized if part.quantized and tuple(providers) == (CPU,) else part
+    runs = as_run(part, providers)
     content = bundle.part(runs)
     with _naming(bundle, runs.file):
         return encoder_of(part.kind, content, part.dimensions, part.preparation, providers)

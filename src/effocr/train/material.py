@@ -22,6 +22,11 @@ from effocr.train.recipes import CocoSource
 LINES_SORTED = 4
 """Batches that are filled together, sorted by width, so that little of a batch is padding."""
 
+COARSER = 0.75
+"""How often another scan is coarser."""
+ENLARGED = (cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4)
+"""How coarse scans are brought back to the size of finer ones."""
+
 Prepare = Callable[[LabelledLine, Random], Any]
 Collate = Callable[[list[Any]], Any]
 
@@ -123,11 +128,14 @@ def rescanned(line: LabelledLine, random: Random) -> LabelledLine:
     """A real line as another scan would have given it: resolution, contrast, blur, noise, JPEG; boxes follow."""
     image = line.image
     boxes, unknown, band = line.boxes, line.unknown, line.exact_band
-    if random.random() < 0.6:
-        factor = min(1.0, max(random.uniform(0.35, 1.05), 14 / image.shape[0]))
-        width, height = max(8, round(image.shape[1] * factor)), max(8, round(image.shape[0] * factor))
-        fx, fy = width / image.shape[1], height / image.shape[0]
+    if random.random() < COARSER:
+        rows, columns = image.shape
+        factor = min(1.0, max(random.uniform(0.35, 1.05), 14 / rows))
+        width, height = max(8, round(columns * factor)), max(8, round(rows * factor))
         image = np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+        if random.random() < 0.5:
+            image = np.asarray(cv2.resize(image, (columns, rows), interpolation=random.choice(ENLARGED)), np.uint8)
+        fx, fy = image.shape[1] / columns, image.shape[0] / rows
         boxes, unknown = boxes.scaled(fx, fy), unknown.scaled(fx, fy)
         band = band.scaled(fx, fy) if band else None
     if random.random() < 0.7:

@@ -49,13 +49,16 @@ class IdleTuner:
         return nets_of(other)
 
 
-def test_a_quantized_encoder_stays_as_long_as_the_encoder(poor: Bundle, book: list[TextLine], tmp_path: Path) -> None:
-    both = with_quantized(poor, poor.encoder(), tmp_path / "both")
+def test_a_quantized_net_stays_as_long_as_its_own(poor: Bundle, book: list[TextLine], tmp_path: Path) -> None:
+    both = with_quantized(poor, tmp_path / "both", encoder=poor.encoder(), localizer=poor.localizer())
     done = adapt(both, book, tmp_path / "work")
-    assert write_result(both, done, tmp_path / "mine").quantized() == poor.encoder()
-    other = replace(nets_of(both), encoder=both.encoder() + b"\0")
-    assert write_adapted(both, other, done.index, tmp_path / "other").card.encoder.quantized is None
-    assert write_copy(both, tmp_path / "copy").quantized() == poor.encoder()
+    eight = {"encoder.int8.onnx": poor.encoder(), "localizer.int8.onnx": poor.localizer()}
+    assert write_result(both, done, tmp_path / "mine").quantized() == eight
+    for name, left in (("encoder", "localizer"), ("localizer", "encoder")):
+        other = replace(nets_of(both), **{name: getattr(both, name)() + b"\0"})
+        written = write_adapted(both, other, done.index, tmp_path / f"other-{name}")
+        assert written.quantized().keys() == {f"{left}.int8.onnx"}
+    assert write_copy(both, tmp_path / "copy").quantized() == eight
 
 
 def test_letters_that_the_bundle_does_not_know_are_learned_from_lines(

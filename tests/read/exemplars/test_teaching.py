@@ -205,7 +205,8 @@ def test_a_search_that_is_not_known_is_named(bars: Bundle) -> None:
     assert Reader(bars, threads=1, search="cells", lines="none").read_one(draw_bars(TEXT)).text == TEXT
 
 
-def test_a_quantized_encoder_stays_where_exemplars_change(reader: Reader, tmp_path: Path) -> None:
-    both = with_quantized(reader.bundle, reader.bundle.encoder(), tmp_path / "both")
+def test_quantized_nets_stay_where_exemplars_change(reader: Reader, tmp_path: Path) -> None:
+    nets = {"encoder": reader.bundle.encoder(), "localizer": reader.bundle.localizer()}
+    both = with_quantized(reader.bundle, tmp_path / "both", **nets)
     taught = write_with_index(both, reader.recognizer.index, tmp_path / "taught")
-    assert taught.quantized() == both.quantized() is not None
+    assert taught.quantized() == both.quantized() and len(taught.quantized()) == len(nets)

@@ -63,7 +63,7 @@ def adapt(
     with console.progress("adapt") as progress:
         done = adapting(bundle, lines, place, tuner=tuner, rounds=rounds, progress=progress)
     written = write_result(bundle, done, out)
-    if bundle.card.encoder.quantized and not written.card.encoder.quantized:
+    if bundle.quantized().keys() - written.quantized().keys():
         quantize_again(written, lines)
     _report(done)
     if unlabelled is not None:
@@ -91,7 +91,7 @@ def quantize_again(bundle: Bundle, lines: Sequence[TextLine]) -> None:
     try:
         quantize(bundle, [line.image for line in lines], bundle.path)
     except EffocrError as error:
-        console.say(f"the encoder stays as it was trained, which is slower: {error.message}")
+        console.say(f"the nets stay as they were trained, which is slower: {error.message}")
 
 
 def _report(done: Adapted) -> None:

@@ -33,14 +33,15 @@ def write_adapted(
 ) -> Bundle:
     """Writes `bundle` with other nets and another index, and with what a `card` says, to `out`, whole or not at all.
 
-    A quantized encoder stays where the encoder does.
+    A quantized net stays where its own does.
     """
     digest = sha256(nets.encoder)
     content = index_bytes(index, digest)
     changed = card_with_index(card or bundle.card, index, content, digest)
-    kept = digest == bundle.card.encoder.sha256
-    if not kept:
-        changed = changed.model_copy(update={"encoder": changed.encoder.model_copy(update={"quantized": None})})
+    for name, known in (("encoder", digest), ("localizer", sha256(nets.localizer))):
+        net = getattr(changed, name)
+        if known != net.sha256:
+            changed = changed.model_copy(update={name: net.model_copy(update={"quantized": None})})
     return write_bundle(
         out,
         changed,
@@ -49,7 +50,7 @@ def write_adapted(
         index=content,
         words=bundle.words(),
         line_finder=bundle.line_finder(),
-        quantized=bundle.quantized() if kept else None,
+        quantized=bundle.quantized(),
     )
 
 
