@@ -7,6 +7,7 @@ import pytest
 from effocr.errors import RecipeError
 from effocr.train.recipes import LocalizerRecipe, RecognizerRecipe, load_recipe
 
+RECOGNIZER = 'kind = "recognizer"\n[synthesis]\nfonts = ["fonts"]\n'
 GOOD = 'kind = "localizer"\n[synthesis]\nfonts = ["fonts"]\n'
 
 
@@ -31,6 +32,15 @@ def test_a_recipe_is_read_with_its_defaults(tmp_path: Path) -> None:
         (GOOD.replace("localizer", "localiser"), "kind is 'localiser'; it must be one of localizer, recognizer"),
         (GOOD + "fewest_words = 20\n", "fewest_words 20 is more than most_words 10"),
         (GOOD + "largest_ascender = 5\n", "smallest_ascender 7 is more than largest_ascender 5"),
+        (
+            RECOGNIZER + "[grown]\nchannels = [16, 32, 64, 96]\n",
+            "grown: only 'strip' grows, and from (16, 32, 64, 96, 128)",
+        ),
+        (RECOGNIZER + "[grown]\nchannels = [16, 32, 64, 64, 128]\n", "grown: only 'strip' grows"),
+        (
+            'encoder = "window"\n' + RECOGNIZER + "[grown]\nchannels = [16, 32, 64, 96, 128]\n",
+            "grown: only 'strip' grows",
+        ),
         ("kind = [", "not TOML"),
     ],
 )

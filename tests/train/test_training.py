@@ -30,6 +30,7 @@ from effocr.synth.lines import line_makers
 from effocr.synth.recipe import SynthesisRecipe
 from effocr.train import finish, localizer, recognizer
 from effocr.train.localizer import train_localizer
+from effocr.train.nets.encoder import StripNet
 from effocr.train.recipes import LocalizerRecipe, RecognizerRecipe
 from effocr.train.recognizer import HARD_NEGATIVES, embed, new_net, strips_of, train_recognizer
 from effocr.train.running import LAST, load_weights, steps_done
@@ -151,6 +152,27 @@ def test_a_recognizer_with_hard_negatives_and_real_lines_becomes_a_bundle_that_r
     net = new_net(recipe)
     load_weights(net, tmp_path / "second" / LAST)
     assert_reading_embeds_like_training(net.eval(), recipe, reader.recognizer.encoder, lines)
+
+
+def test_a_larger_net_goes_on_from_the_last_run(
+    synthesis: dict[str, Any], lines: list[LabelledLine], tmp_path: Path
+) -> None:
+    larger = {"channels": [8, 8, 16, 16], "hidden": 200, "steps": 2, "repeats": 2}
+    recipe = recognizer_recipe(synthesis, grown=larger)
+    path = train_recognizer(recipe, tmp_path, no_progress)
+    assert [steps_done(tmp_path / part / LAST) for part in ("first", "grown-1", "grown-2")] == [6, 2, 2]
+    rows = (tmp_path / "grown-1" / "logs" / "metrics.csv").read_text().splitlines()
+    assert "fonts/precision_at_1" in rows[0]
+    learned, kept = (weights_of(tmp_path / part / LAST)["net.exemplars"] for part in ("grown-1", "grown-2"))
+    assert not torch.equal(learned, kept)
+    net = StripNet(recipe.size, (8, 8, 16, 16), 200)
+    weights = weights_of(tmp_path / "grown-2" / LAST)
+    own = {name.removeprefix("net.encoder."): each for name, each in weights.items() if "encoder" in name}
+    assert not net.load_state_dict(own, strict=False).unexpected_keys
+    encoder = encoder_of("strips", path, 128, StripPreparation(recipe.size))
+    assert_reading_embeds_like_training(net.eval(), recipe, encoder, lines)
+    before = path.read_bytes()
+    assert train_recognizer(recipe, tmp_path, no_progress).read_bytes() == before
 
 
 def assert_reading_embeds_like_training(

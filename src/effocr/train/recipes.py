@@ -142,6 +142,16 @@ class LocalizerRecipe(Strict):
         return self
 
 
+class GrownRecipe(Strict):
+    """A larger net of the kind 'strip' that goes on from the last run, with exemplars that learn beside it."""
+
+    channels: tuple[int, ...] = Field(min_length=4, description="as many numbers as before, none of them smaller")
+    hidden: int = Field(192, ge=192, description="channels between its convolutions and its embeddings")
+    steps: int = Field(9000, ge=1, description="batches of a run")
+    learning_rate: float = Field(3e-3, gt=0)
+    repeats: int = Field(1, ge=1, description="runs, each from where the last one ended, at half its learning rate")
+
+
 class RecognizerRecipe(Strict):
     """What `effocr train recognizer` does."""
 
@@ -174,7 +184,20 @@ class RecognizerRecipe(Strict):
         0.4, ge=0, lt=1, description="part of the steps that the run with hard negatives and real lines takes"
     )
     repeats: int = Field(1, ge=1, description="times that the second run is made, each from where the last one ended")
+    grown: GrownRecipe | None = Field(None, description="a larger net that takes over at the end")
     bundle: BundleRecipe | None = Field(None, description="put the recognizer into a bundle at the end")
+
+    @model_validator(mode="after")
+    def _grows_everywhere(self) -> Self:
+        if self.grown is not None:
+            pairs = zip(self.channels, self.grown.channels, strict=False)
+            if (
+                self.encoder != "strip"
+                or len(self.channels) != len(self.grown.channels)
+                or any(a > b for a, b in pairs)
+            ):
+                raise ValueError(f"grown: only 'strip' grows, and from {self.channels} to none that is smaller")
+        return self
 
 
 class RealPagesRecipe(Strict):

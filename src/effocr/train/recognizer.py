@@ -28,7 +28,8 @@ from effocr.train.exemplars import hard_negatives
 from effocr.train.material import Batches, Collate, Mixture, RealMaterial, real_lines, rescanned
 from effocr.train.nets.class_vectors import picture_vectors
 from effocr.train.nets.encoder import DIMENSIONS, StripNet, WindowNet, supervised_contrastive
-from effocr.train.recipes import RecognizerRecipe, Running
+from effocr.train.nets.growing import NAMED_TEMPERATURE, TOGETHER, WithExemplars, grown
+from effocr.train.recipes import GrownRecipe, RecognizerRecipe, Running
 from effocr.train.running import LAST, Progress, Trained, fit, load_weights, steps_done
 from effocr.train.strips import STILL, CollateStrips, CollateWindows, PrepareStrip, StripItem, item_width, windows_of
 
@@ -52,7 +53,10 @@ class Embedded:
 
 
 class RecognizerTraining(Trained):
-    """Minimises the supervised contrastive loss; validates with the search that reads."""
+    """Minimises the supervised contrastive loss; validates with the search that reads.
+
+    Where exemplars learn beside the net, it minimises how unlikely the true text is among them as well.
+    """
 
     def __init__(self, net: nn.Module, running: Running, temperature: float, prepare: PrepareStrip) -> None:
         super().__init__(net.to(memory_format=torch.channels_last), running)  # type: ignore[call-overload]
@@ -65,22 +69,31 @@ class RecognizerTraining(Trained):
     def loss(self, batch: tuple[Tensor, ...]) -> dict[str, Tensor]:
         *inputs, texts = batch
         first = inputs[0].contiguous(memory_format=torch.channels_last)
-        embeddings = self.net(first, *inputs[1:]).float()
+        embeddings = self.encoder(first, *inputs[1:]).float()
         if classifies(self.net):
             near = embeddings @ self.net.class_vectors().float().T / self.temperature
             return {"total": F.cross_entropy(near, texts)}
-        return {"total": supervised_contrastive(embeddings, texts, self.temperature)}
+        together = supervised_contrastive(embeddings, texts, self.temperature)
+        if not isinstance(self.net, WithExemplars):
+            return {"total": together}
+        named = self.net.named(embeddings, texts, NAMED_TEMPERATURE)
+        return {"total": named + TOGETHER * together, "named": named, "together": together}
+
+    @property
+    def encoder(self) -> nn.Module:
+        """The net that embeds."""
+        return self.net.encoder if isinstance(self.net, WithExemplars) else self.net
 
     def on_validation_epoch_start(self) -> None:
         self._hits = []
         if classifies(self.net):
             self._index = class_index(self.net, self.prepare)
             return
-        seen = embed(self.net, self.exemplar_lines, self.prepare, self.device)
+        seen = embed(self.encoder, self.exemplar_lines, self.prepare, self.device)
         self._index = choose_exemplars(seen.vectors, seen.texts, seen.sources, 1)
 
     def validation_step(self, number: int, _: int) -> None:
-        seen = embed(self.net, [self.held_out[number]], self.prepare, self.device)
+        seen = embed(self.encoder, [self.held_out[number]], self.prepare, self.device)
         if self._index is not None and len(seen.texts):
             read = self._index.nearest(seen.vectors, 1).rows[:, 0]
             self._hits += [self._index.texts[row] == text for row, text in zip(read, seen.texts, strict=True)]
@@ -146,7 +159,7 @@ def train_recognizer(recipe: RecognizerRecipe, out: Path, progress: Progress) ->
     """The run of a recipe in the folder `out`; gives the path of its bundle, or else of its `encoder.onnx`.
 
     A first run learns from synthetic lines; hard negatives mined with its index then shape what the second run draws,
-    which mixes in the real lines.
+    which mixes in the real lines; a larger net may go on from there.
     """
     from effocr.train.finish import write_recognizer
 
@@ -158,7 +171,8 @@ def train_recognizer(recipe: RecognizerRecipe, out: Path, progress: Progress) ->
     if classifies(net) and not recipe.start and not steps_done(out / "first" / LAST):
         net.begin_with(picture_vectors([*strips_of(recipe).names.values()], makers[0].families, DIMENSIONS))
     first, second = recipe.running.runs(recipe.second_run if real or recipe.hard_negatives else 0.0)
-    _run(net, recipe, first, makers, Mixture(makers[0]), out / "first", progress)
+    mixture = Mixture(makers[0])
+    _run(net, recipe, first, makers, mixture, out / "first", progress)
     if second:
         sets = mined(net, recipe, makers, real, out) if recipe.hard_negatives else []
         makers = line_makers(recipe.synthesis, sets)
@@ -167,7 +181,29 @@ def train_recognizer(recipe: RecognizerRecipe, out: Path, progress: Progress) ->
             again = second.model_copy(update={"seed": second.seed + 1000 * (number - 1)})
             folder = out / ("second" if number == 1 else f"second-{number}")
             _run(net, recipe, again, makers, mixture, folder, progress)
+    if recipe.grown and isinstance(net, StripNet):
+        net = _grown(net, recipe.grown, recipe, makers, mixture, out, progress)
     return write_recognizer(net, recipe, makers, real, out)
+
+
+def _grown(
+    net: StripNet,
+    wanted: GrownRecipe,
+    recipe: RecognizerRecipe,
+    makers: tuple[LineMaker, LineMaker],
+    mixture: Mixture,
+    out: Path,
+    progress: Progress,
+) -> StripNet:
+    """A larger net that went on from `net`."""
+    larger = grown(net, recipe.size, wanted.channels, wanted.hidden)
+    index = exemplars_of(larger, recipe, makers[0], mixture.real.lines, EXEMPLAR_LINES // 4)
+    beside = WithExemplars(larger, index, strips_of(recipe).numbers)
+    for number in range(wanted.repeats):
+        more = {"steps": wanted.steps, "learning_rate": wanted.learning_rate / 2**number}
+        running = recipe.running.model_copy(update={**more, "seed": recipe.running.seed + 9000 + 1000 * number})
+        _run(beside, recipe, running, makers, mixture, out / f"grown-{number + 1}", progress)
+    return larger
 
 
 def _run(

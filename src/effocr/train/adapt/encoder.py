@@ -7,19 +7,17 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from effocr.image.preparation import StripPreparation
 from effocr.index.glyph_index import GlyphIndex
 from effocr.train.material import Batches, Mixture, RealMaterial
 from effocr.train.nets.encoder import StripNet, supervised_contrastive
+from effocr.train.nets.growing import NAMED_TEMPERATURE, TOGETHER, WithExemplars
 from effocr.train.recipes import Running
 from effocr.train.running import LAST, Progress, Trained, fit, load_weights
 from effocr.train.strips import CollateStrips, PrepareStrip, item_width
 
-TEMPERATURE = 0.08
-TOGETHER = 0.5
-"""How much it counts that glyphs of one text come near to each other, beside coming near to its exemplars."""
 WIDEST = 480
 KEPT = 1.0
 """How much it counts that what the lines do not show stays where it was (after arXiv:1606.09282)."""
@@ -34,24 +32,17 @@ class EncoderTuning(Trained):
     """
 
     def __init__(self, net: StripNet, running: Running, index: GlyphIndex, movable: Tensor) -> None:
-        beside = _Beside(net, torch.from_numpy(index.vectors.copy()))
+        numbers = {text: number for number, text in enumerate(index.distinct_texts)}
+        beside = WithExemplars(net, index, numbers, movable)
         super().__init__(beside, running)
         self._beside = [beside]  # in a list, so that its weights are saved once
-        numbers = {text: number for number, text in enumerate(index.distinct_texts)}
-        self._owners = torch.tensor([numbers[text] for text in index.texts])
-        self._movable, self._count = movable[:, None].float(), len(numbers)
-        self._fixed = torch.from_numpy(index.vectors.copy())
         self._before = copy.deepcopy(net).eval().requires_grad_(False)
 
     def loss(self, batch: tuple[Tensor, ...]) -> dict[str, Tensor]:
         strips, extents, owners, texts = batch
         beside = self._beside[0]
         embeddings: Tensor = beside.encoder(strips, extents, owners)
-        exemplars = self._fixed + (beside.exemplars - self._fixed) * self._movable
-        near = embeddings @ F.normalize(exemplars, dim=1).T / TEMPERATURE
-        by_text = near.new_full((len(embeddings), self._count), -1e4)
-        by_text = by_text.scatter_reduce(1, self._owners.expand(len(embeddings), -1), near, "amax")
-        named = F.cross_entropy(by_text, texts)
+        named = beside.named(embeddings, texts, NAMED_TEMPERATURE)
         together = supervised_contrastive(embeddings, texts, 0.1)
         kept = self._kept(strips, extents, owners)
         return {"total": named + TOGETHER * together + KEPT * kept, "named": named, "together": together, "kept": kept}
@@ -70,15 +61,6 @@ class EncoderTuning(Trained):
 
     def validation_step(self, number: int, _: int) -> None:
         """Nothing: lines held out are read, with the whole reader, when the training is done."""
-
-
-class _Beside(nn.Module):
-    """An encoder and the exemplars that learn with it."""
-
-    def __init__(self, encoder: StripNet, exemplars: Tensor) -> None:
-        super().__init__()
-        self.encoder = encoder
-        self.exemplars = nn.Parameter(exemplars)
 
 
 def tune_encoder(
