@@ -1,6 +1,6 @@
 """What a low resolution costs: a set as it is, and the same set shrunk and enlarged back to its size.
 
-    python benchmarks/resolution.py DATA/newspapers_en --split dev [--bundle en] [--percent 50] [--json FILE]
+    python benchmarks/resolution.py DATA/newspapers_en --split dev [--bundle en] [--peers] [--percent 50] [--json FILE]
 
 The folder holds line images and `lines.jsonl`, for example newspapers_en (Evening Star, Washington, and Omaha Daily
 Bee, from the National Digital Newspaper Program, at about 300 dpi). Shrinking averages areas, enlarging is bicubic, as
@@ -10,30 +10,34 @@ scanners and viewers do.
 from __future__ import annotations
 
 import argparse
+import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
 
 import support.one_blas_thread  # noqa: F401  (before numpy)
-from effocr import Reader
+from accuracy import all_engines, scores_of
 from effocr.data.lines import TextLine
-from effocr.evaluate.metrics import score
-from effocr.image.decode import Source
 from support.sets import labelled, table, write_json
 
 
 def main() -> None:
     """Measure and print."""
     wanted = arguments()
-    lines = labelled(wanted.folder, wanted.split, wanted.limit)
-    reader = Reader(wanted.bundle, lines="none")
-    full = folded_rate(reader, lines, [line.image for line in lines])
-    low = folded_rate(reader, lines, [coarse(line.image, wanted.percent / 100) for line in lines])
-    ratio = low / full if full else float("nan")
-    rows = [["100 %", f"{full:.4f}", ""], [f"{wanted.percent:g} %", f"{low:.4f}", f"{ratio:.2f}"]]
-    print(table(["resolution", "cer_folded", "times"], rows))
-    write_json(wanted.json, {"percent": wanted.percent, "full": full, "low": low, "ratio": ratio})
+    lines = labelled(wanted.folder, wanted.split, wanted.limit, wanted.pages)
+    rows: list[list[str]] = []
+    figures: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        low_lines = coarse_lines(lines, wanted.percent / 100, Path(folder))
+        for engine in all_engines(wanted.bundle, with_peers=wanted.peers):
+            full, low = (scores_of(engine, each, 1).cer_folded for each in (lines, low_lines))
+            ratio = low / full if full else float("nan")
+            rows.append([engine.name, f"{full:.4f}", f"{low:.4f}", f"{ratio:.2f}"])
+            figures[engine.name] = {"percent": wanted.percent, "full": full, "low": low, "ratio": ratio}
+    print(table(["engine", "cer_folded", f"at {wanted.percent:g} %", "times"], rows))
+    write_json(wanted.json, figures)
 
 
 def arguments() -> argparse.Namespace:
@@ -41,17 +45,23 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="folder with lines.jsonl")
     parser.add_argument("--split", help="only lines whose split is this")
+    parser.add_argument("--pages", default="all", help="part K/N of the pages")
     parser.add_argument("--limit", type=int, help="at most so many lines, at an even stride")
     parser.add_argument("--bundle", default="en")
+    parser.add_argument("--peers", action="store_true", help="also Tesseract (psm 7 and 13) and PP-OCRv6 tiny")
     parser.add_argument("--percent", type=float, default=50.0, help="resolution that is left, above 0 and below 100")
     parser.add_argument("--json", type=Path, help="write the figures here")
     return parser.parse_args()
 
 
-def folded_rate(reader: Reader, lines: Sequence[TextLine], sources: Sequence[Source]) -> float:
-    """`cer_folded` of reading the sources."""
-    pages = reader.read(sources)
-    return score((line.text, page.text) for line, page in zip(lines, pages, strict=True)).cer_folded
+def coarse_lines(lines: Sequence[TextLine], part: float, folder: Path) -> list[TextLine]:
+    """The lines with images in `folder` that show `part` of the resolution."""
+    found = []
+    for number, line in enumerate(lines):
+        path = folder / f"{number:06}.png"
+        coarse(line.image, part).save(path)
+        found.append(replace(line, image=path))
+    return found
 
 
 def coarse(path: Path, part: float) -> Image.Image:
