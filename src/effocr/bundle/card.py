@@ -224,7 +224,7 @@ def readme_of(card: Card) -> str:
         f"{len(card.charset)} texts, {card.index.exemplars} exemplars; effocr bundle format {card.format}.",
         _words_line(card.words),
         "It finds the lines of whole pages." if card.line_finder else "",
-        "On CPUs its encoder reads in 8 bits." if card.encoder.quantized else "",
+        "On CPUs it reads in 8 bits." if card.encoder.quantized else "",
         "Use it: `effocr read --bundle FOLDER line.png`. Check it: `effocr bundle verify FOLDER`.",
         _table("Scores", "set | metric | value | command", [_score_row(score) for score in card.scores]),
         _table("Fonts", "name | licence | origin", [_provenance_row(font) for font in card.fonts]),
