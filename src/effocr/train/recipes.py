@@ -84,7 +84,9 @@ class Running(Strict):
     workers: int = Field(1, ge=0, description="processes that make lines")
     threads: int = Field(1, ge=1, description="threads of the training itself on a CPU")
     accelerator: str = Field("auto", description="cpu, gpu, ... as Lightning names them")
-    precision: str = Field("32-true", description="as Lightning names it")
+    precision: str = Field(
+        "32-true", description="as Lightning names it; auto: bf16-mixed where the device is fast at it, else 32-true"
+    )
     validate_every: int = Field(500, ge=1, description="batches between validations")
     logger: Literal["csv", "tensorboard", "wandb"] = "csv"
 

@@ -70,6 +70,10 @@ class RecognizerTraining(Trained):
         *inputs, texts = batch
         first = inputs[0].contiguous(memory_format=torch.channels_last)
         embeddings = self.encoder(first, *inputs[1:]).float()
+        with torch.autocast(self.device.type, enabled=False):  # what is near is weighed in single precision
+            return self._losses(embeddings, texts)
+
+    def _losses(self, embeddings: Tensor, texts: Tensor) -> dict[str, Tensor]:
         if classifies(self.net):
             near = embeddings @ self.net.class_vectors().float().T / self.temperature
             return {"total": F.cross_entropy(near, texts)}

@@ -144,7 +144,7 @@ def _trainer(running: Running, folder: Path, step: int, progress: Progress) -> l
             max_steps=running.steps,
             accelerator=running.accelerator,
             devices=1,
-            precision=running.precision,  # type: ignore[arg-type]
+            precision=precision_of(running),  # type: ignore[arg-type]
             gradient_clip_val=5.0,
             val_check_interval=running.validate_every,
             check_val_every_n_epoch=None,
@@ -160,6 +160,21 @@ def _trainer(running: Running, folder: Path, step: int, progress: Progress) -> l
     except (ValueError, MisconfigurationException) as error:
         settings = f"accelerator {running.accelerator!r}, precision {running.precision!r}"
         raise RecipeError(f"running: {settings}: {error}", hint='For example: accelerator = "cpu".') from error
+
+
+def precision_of(running: Running) -> str:
+    """The precision of a training as Lightning names it; `auto` is bfloat16 where the device multiplies it fast.
+
+    On processors with such instructions a batch of an encoder takes about half the time.
+    """
+    if running.precision != "auto":
+        return running.precision
+    if running.accelerator != "cpu" and torch.cuda.is_available():
+        fast = torch.cuda.get_device_capability() >= (8, 0)
+    else:
+        able: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()  # not in every torch
+        fast = bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+    return "bf16-mixed" if fast else "32-true"
 
 
 @contextmanager
