@@ -31,18 +31,17 @@ class EncoderTuning(Trained):
     The others stay where they are, and hold the encoder to what it knew.
     """
 
+    net: WithExemplars
+
     def __init__(self, net: StripNet, running: Running, index: GlyphIndex, movable: Tensor) -> None:
         numbers = {text: number for number, text in enumerate(index.distinct_texts)}
-        beside = WithExemplars(net, index, numbers, movable)
-        super().__init__(beside, running)
-        self._beside = [beside]  # in a list, so that its weights are saved once
+        super().__init__(WithExemplars(net, index, numbers, movable), running)
         self._before = copy.deepcopy(net).eval().requires_grad_(False)
 
     def loss(self, batch: tuple[Tensor, ...]) -> dict[str, Tensor]:
         strips, extents, owners, texts = batch
-        beside = self._beside[0]
-        embeddings: Tensor = beside.encoder(strips, extents, owners)
-        named = beside.named(embeddings, texts, NAMED_TEMPERATURE)
+        embeddings: Tensor = self.net.encoder(strips, extents, owners)
+        named = self.net.named(embeddings, texts, NAMED_TEMPERATURE)
         together = supervised_contrastive(embeddings, texts, 0.1)
         kept = self._kept(strips, extents, owners)
         return {"total": named + TOGETHER * together + KEPT * kept, "named": named, "together": together, "kept": kept}
@@ -56,7 +55,7 @@ class EncoderTuning(Trained):
         rows, near = turned[int(torch.randint(3, ()))]
         with torch.no_grad():
             before: Tensor = self._before(rows, near, owners)
-        now: Tensor = self._beside[0].encoder(rows, near, owners)
+        now: Tensor = self.net.encoder(rows, near, owners)
         return 1 - F.cosine_similarity(now, before).mean()
 
     def validation_step(self, number: int, _: int) -> None:
