@@ -22,7 +22,8 @@ from effocr.read.english.table import LEXICON, REPAIRS, repairs_of
 from support.sets import has_split, labelled, table
 
 TRAIN = "train"
-COMBINED = (("quotes", "small-capitals"), ("quotes", "small-capitals", "spelling"))
+USUAL = ("quotes", "capitals", "small-capitals")
+COMBINED = (USUAL, (*USUAL, "spelling"))
 
 
 def main() -> None:

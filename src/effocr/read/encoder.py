@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from effocr.errors import BundleError
+from effocr.image.coarse import LOOKS, is_coarse, looks
 from effocr.image.crops import NARROWEST, Strip, cut_columns, cut_windows, prepared_crops
 from effocr.image.preparation import CropPreparation, Grey, StripPreparation
 from effocr.page.boxes import Boxes, Floats
@@ -57,7 +58,7 @@ class StripEncoder:
     """Encodes all glyphs of a line in one pass: `strip` (1, 1, size, W), `extents` (N, 2) -> `embeddings` (N, D).
 
     Extents are where glyphs begin and end, in columns of the strip. Vertical lines stay turned: exemplars for them have
-    to be embedded so, too.
+    to be embedded so, too. A coarse strip is looked at from several places, and the mean of what is seen counts.
     """
 
     def __init__(self, model: Model, dimensions: int, providers: Sequence[str] = (CPU,)) -> None:
@@ -71,12 +72,27 @@ class StripEncoder:
     def encoding(self, strips: Sequence[Strip], boxes: Sequence[Boxes]) -> Steps[Floats]:
         """What `encode` gives, in steps."""
         filled = [(strip, on_line) for strip, on_line in zip(strips, boxes, strict=True) if len(on_line)]
-        pixels = [strip.pixels[None, None] for strip, _ in filled]
+        pixels = [strip.pixels for strip, _ in filled]
         ends = [extents(strip, on_line) for strip, on_line in filled]
-        embeddings = yield from asking(lambda: self._net.answers(pixels, ends))
-        for each in embeddings:
+        coarse = [row for row, strip in enumerate(pixels) if is_coarse(strip)]
+        for row in coarse:
+            for moved, by in looks(pixels[row]):
+                pixels.append(moved)
+                ends.append(ends[row] + np.float32(by))
+        answers = yield from asking(lambda: self._net.answers([strip[None, None] for strip in pixels], ends))
+        for each in answers:
             _refuse_other_shapes(each, self.dimensions)
+        embeddings = answers[: len(filled)]
+        for place, row in enumerate(coarse):
+            others = answers[len(filled) + place * len(LOOKS) :][: len(LOOKS)]
+            embeddings[row] = _together([embeddings[row], *others])
         return np.concatenate(embeddings) if embeddings else np.zeros((0, self.dimensions), np.float32)
+
+
+def _together(embeddings: Sequence[Floats]) -> Floats:
+    """The directions (N, D) that several embeddings of the same glyphs, each (N, D), have in the mean."""
+    total: Floats = np.sum(embeddings, axis=0)
+    return total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), SHORTEST)
 
 
 def extents(strip: Strip, boxes: Boxes) -> Floats:

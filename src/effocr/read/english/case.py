@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from math import inf
 from statistics import median
 
 from effocr.page.boxes import Floats
@@ -17,6 +19,9 @@ SAME_SHAPE = frozenset("cosuvwxz")
 EITHER_CASE = SAME_SHAPE | {"ç"}
 FEWEST_IN_CAPITALS, MOST_SMALL = 4, 0.1
 """A line is one of capitals from so many on, and with at most so many surely small letters a capital."""
+
+AS_TALL = 0.85
+"""A letter is a capital from this part on of the height of capitals in its word; small ones mostly have 0.6 to 0.8."""
 
 LEAST_SCORE = 0.1
 """The other case has to have at least this score among a glyph's alternatives."""
@@ -68,26 +73,45 @@ class CaseRepair:
 
 
 class CapitalsRepair:
-    """In a line whose letters are capitals as far as their shapes tell, those that might be either are capitals."""
+    """Letters that might be of either case are capitals where those beside them are.
+
+    So it is in a line whose letters are capitals as far as their shapes tell. In any other line it is so in words that
+    surely have capitals and next to no small letters, for letters that are about as tall.
+    """
 
     name = "capitals"
 
     def __call__(self, line: Line) -> Line:
-        """The line in capitals, where it is one; each as sure as the recognizer was of it."""
-        letters = [glyph.text for glyph in line.glyphs if len(glyph.text) == 1 and glyph.text.isalpha()]
-        capitals = sum(map(str.isupper, letters))
-        either = sum(letter in EITHER_CASE for letter in letters)
-        small = len(letters) - capitals - either
-        if not either or capitals < FEWEST_IN_CAPITALS or either > capitals or small > MOST_SMALL * capitals:
-            return line
-        words = [
-            [
-                reread(glyph, glyph.text.upper(), self.name) if glyph.text in EITHER_CASE else glyph
-                for glyph in word.glyphs
-            ]
-            for word in line.words
-        ]
-        return with_words(line, words)
+        """The line with its capitals; each as sure as the recognizer was of it."""
+        if _in_capitals([glyph.text for glyph in line.glyphs if len(glyph.text) == 1 and glyph.text.isalpha()]):
+            return with_words(line, [[self._capital(glyph) for glyph in word.glyphs] for word in line.words])
+        return line if line.vertical else with_words(line, [self._beside_capitals(word.glyphs) for word in line.words])
+
+    def _capital(self, glyph: Glyph) -> Glyph:
+        return reread(glyph, glyph.text.upper(), self.name) if glyph.text in EITHER_CASE else glyph
+
+    def _beside_capitals(self, glyphs: Sequence[Glyph]) -> list[Glyph]:
+        """The glyphs of a word, each stretch of letters for itself."""
+        made: list[Glyph] = []
+        for letters, stretch in groupby(glyphs, key=lambda glyph: glyph.text.isalpha()):
+            some = list(stretch)
+            sure = [glyph.box.height for glyph in some if _surely_capital(glyph.text)] if letters else []
+            small = sum(glyph.text.lower() not in EITHER_CASE for glyph in some) - len(sure)
+            least = AS_TALL * median(sure) if sure and small <= MISREAD * len(sure) else inf
+            made += [self._capital(glyph) if glyph.box.height >= least else glyph for glyph in some]
+        return made
+
+
+def _surely_capital(text: str) -> bool:
+    return text.isupper() and text.lower() not in EITHER_CASE
+
+
+def _in_capitals(letters: Sequence[str]) -> bool:
+    """Whether a line of these letters is one of capitals."""
+    capitals = sum(map(str.isupper, letters))
+    either = sum(letter in EITHER_CASE for letter in letters)
+    small = len(letters) - capitals - either
+    return capitals >= FEWEST_IN_CAPITALS and either <= capitals and small <= MOST_SMALL * capitals
 
 
 class SmallCapitals:

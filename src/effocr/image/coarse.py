@@ -1,0 +1,31 @@
+"""Strips that show less than they have room for, as those of coarse scans do, and looks at them from beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from effocr.page.boxes import Floats
+
+EVERY = 4
+"""One column in so many is asked."""
+COARSE = 0.45
+"""Levels of a coarse strip change down its columns as waves of more than 9 rows do: 4 sin²(π / rows) is less."""
+LOOKS = ((1, 1), (-1, 2), (0, 3))
+"""Rows and columns by which a strip is moved. Encoders put 4 columns into one: these, with the strip itself, are all
+ways to divide them."""
+
+
+def is_coarse(pixels: Floats) -> bool:
+    """Whether nothing fine is to be seen in a strip (rows, columns)."""
+    change = np.diff(pixels[:, ::EVERY], axis=0)
+    bend = np.diff(change, axis=0)
+    return float(np.vdot(bend, bend)) < COARSE * float(np.vdot(change, change))
+
+
+def looks(pixels: Floats) -> Iterator[tuple[Floats, int]]:
+    """The strip (rows, columns) moved a little, and the columns by which it is; what was at its edges goes on there."""
+    for down, right in LOOKS:
+        wider = np.pad(pixels, ((max(down, 0), max(-down, 0)), (right, 0)), mode="edge")
+        yield wider[max(-down, 0) :][: len(pixels)], right

@@ -1,0 +1,44 @@
+"""Which strips are coarse, and what they look like from beside."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from effocr.image.coarse import LOOKS, is_coarse, looks
+from effocr.page.boxes import Floats
+
+SIZE = (120, 32)
+
+
+def strip(part: float) -> Floats:
+    """Noise at a part of the resolution that the strip has."""
+    width, height = round(SIZE[0] * part), round(SIZE[1] * part)
+    grey = np.random.default_rng(3).integers(0, 256, (height, width), np.uint8)
+    return np.asarray(Image.fromarray(grey).resize(SIZE, Image.Resampling.BICUBIC), np.float32)
+
+
+@pytest.mark.parametrize(("part", "coarse"), [(1.0, False), (0.5, False), (0.2, True)])
+def test_a_strip_with_nothing_fine_is_coarse(part: float, coarse: bool) -> None:
+    assert is_coarse(strip(part)) is coarse
+    assert is_coarse(strip(part) * np.float32(0.01) + np.float32(7)) is coarse  # faint print is not coarse for that
+
+
+def test_an_empty_strip_is_not_coarse() -> None:
+    assert not is_coarse(np.zeros((32, 100), np.float32))
+
+
+def test_looks_are_the_strip_moved() -> None:
+    pixels = strip(1.0)
+    found = list(looks(pixels))
+    assert len(found) == len(LOOKS)
+    for (moved, right), (down, by) in zip(found, LOOKS, strict=True):
+        assert right == by and moved.shape == (32, 120 + by) and moved.dtype == pixels.dtype
+        rows = np.clip(np.arange(32) - down, 0, 31)
+        np.testing.assert_array_equal(moved[:, by:], pixels[rows])
+        np.testing.assert_array_equal(moved[:, :by], np.repeat(pixels[rows, :1], by, axis=1))
+
+
+def test_every_way_to_divide_columns_by_four_is_looked_at() -> None:
+    assert sorted([0, *(right for _, right in LOOKS)]) == [0, 1, 2, 3]
