@@ -92,7 +92,8 @@ class StripEncoder:
 def _together(embeddings: Sequence[Floats]) -> Floats:
     """The directions (N, D) that several embeddings of the same glyphs, each (N, D), have in the mean."""
     total: Floats = np.sum(embeddings, axis=0)
-    return total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), SHORTEST)
+    total /= np.maximum(np.linalg.norm(total, axis=1, keepdims=True), SHORTEST)
+    return total
 
 
 def extents(strip: Strip, boxes: Boxes) -> Floats:

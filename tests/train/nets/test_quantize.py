@@ -17,7 +17,7 @@ from effocr.testing import make_bundle
 from effocr.train.nets import quantize as module
 from effocr.train.nets.quantize import layers_of, quantize
 
-LINES = Path(__file__).parents[2] / "examples" / "lines"
+LINES = Path(__file__).parents[3] / "examples" / "lines"
 
 
 @pytest.fixture(scope="module")

@@ -90,8 +90,11 @@ class CapitalsRepair:
     def _capital(self, glyph: Glyph) -> Glyph:
         return reread(glyph, glyph.text.upper(), self.name) if glyph.text in EITHER_CASE else glyph
 
-    def _beside_capitals(self, glyphs: Sequence[Glyph]) -> list[Glyph]:
+    def _beside_capitals(self, glyphs: Sequence[Glyph]) -> Sequence[Glyph]:
         """The glyphs of a word, each stretch of letters for itself."""
+        texts = {glyph.text for glyph in glyphs}
+        if texts.isdisjoint(EITHER_CASE) or not any(map(_surely_capital, texts)):
+            return glyphs
         made: list[Glyph] = []
         for letters, stretch in groupby(glyphs, key=lambda glyph: glyph.text.isalpha()):
             some = list(stretch)
