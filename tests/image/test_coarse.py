@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from effocr.image.coarse import LOOKS, is_coarse, looks
+from effocr.image.coarse import LOOKS, is_coarse, moved
 from effocr.page.boxes import Floats
 
 SIZE = (120, 32)
@@ -29,15 +29,14 @@ def test_an_empty_strip_is_not_coarse() -> None:
     assert not is_coarse(np.zeros((32, 100), np.float32))
 
 
-def test_looks_are_the_strip_moved() -> None:
+@pytest.mark.parametrize(("down", "right"), [*LOOKS, (0, 0)])
+def test_a_moved_strip_goes_on_at_its_edges(down: int, right: int) -> None:
     pixels = strip(1.0)
-    found = list(looks(pixels))
-    assert len(found) == len(LOOKS)
-    for (moved, right), (down, by) in zip(found, LOOKS, strict=True):
-        assert right == by and moved.shape == (32, 120 + by) and moved.dtype == pixels.dtype
-        rows = np.clip(np.arange(32) - down, 0, 31)
-        np.testing.assert_array_equal(moved[:, by:], pixels[rows])
-        np.testing.assert_array_equal(moved[:, :by], np.repeat(pixels[rows, :1], by, axis=1))
+    found = moved(pixels, down, right)
+    assert found.shape == (32, 120 + right) and found.dtype == pixels.dtype
+    rows = np.clip(np.arange(32) - down, 0, 31)
+    np.testing.assert_array_equal(found[:, right:], pixels[rows])
+    np.testing.assert_array_equal(found[:, :right], np.repeat(pixels[rows, :1], right, axis=1))
 
 
 def test_every_way_to_divide_columns_by_four_is_looked_at() -> None:

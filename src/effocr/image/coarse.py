@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from effocr.page.boxes import Floats
@@ -24,8 +22,7 @@ def is_coarse(pixels: Floats) -> bool:
     return float(np.vdot(bend, bend)) < COARSE * float(np.vdot(change, change))
 
 
-def looks(pixels: Floats) -> Iterator[tuple[Floats, int]]:
-    """The strip (rows, columns) moved a little, and the columns by which it is; what was at its edges goes on there."""
-    for down, right in LOOKS:
-        wider = np.pad(pixels, ((max(down, 0), max(-down, 0)), (right, 0)), mode="edge")
-        yield wider[max(-down, 0) :][: len(pixels)], right
+def moved(pixels: Floats, down: int, right: int) -> Floats:
+    """The strip (rows, columns) moved, `right` columns wider; what was at its edges goes on there."""
+    wider = np.pad(pixels, ((max(down, 0), max(-down, 0)), (right, 0)), mode="edge")
+    return wider[max(-down, 0) :][: len(pixels)]

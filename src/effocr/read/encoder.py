@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from effocr.errors import BundleError
-from effocr.image.coarse import LOOKS, is_coarse, looks
+from effocr.image.coarse import LOOKS, is_coarse, moved
 from effocr.image.crops import NARROWEST, Strip, cut_columns, cut_windows, prepared_crops
 from effocr.image.preparation import CropPreparation, Grey, StripPreparation
 from effocr.page.boxes import Boxes, Floats
@@ -74,26 +74,24 @@ class StripEncoder:
         filled = [(strip, on_line) for strip, on_line in zip(strips, boxes, strict=True) if len(on_line)]
         pixels = [strip.pixels for strip, _ in filled]
         ends = [extents(strip, on_line) for strip, on_line in filled]
+        embeddings = yield from self._seeing(pixels, ends)
         coarse = [row for row, strip in enumerate(pixels) if is_coarse(strip)]
+        for down, right in LOOKS if coarse else ():  # one after the other: threads share many small works better
+            others = yield from self._seeing(
+                [moved(pixels[row], down, right) for row in coarse], [ends[row] + np.float32(right) for row in coarse]
+            )
+            for row, other in zip(coarse, others, strict=True):
+                embeddings[row] = embeddings[row] + other
         for row in coarse:
-            for moved, by in looks(pixels[row]):
-                pixels.append(moved)
-                ends.append(ends[row] + np.float32(by))
+            embeddings[row] /= np.maximum(np.linalg.norm(embeddings[row], axis=1, keepdims=True), SHORTEST)
+        return np.concatenate(embeddings) if embeddings else np.zeros((0, self.dimensions), np.float32)
+
+    def _seeing(self, pixels: list[Floats], ends: list[Floats]) -> Steps[list[Floats]]:
+        """The embeddings of the glyphs on each strip."""
         answers = yield from asking(lambda: self._net.answers([strip[None, None] for strip in pixels], ends))
         for each in answers:
             _refuse_other_shapes(each, self.dimensions)
-        embeddings = answers[: len(filled)]
-        for place, row in enumerate(coarse):
-            others = answers[len(filled) + place * len(LOOKS) :][: len(LOOKS)]
-            embeddings[row] = _together([embeddings[row], *others])
-        return np.concatenate(embeddings) if embeddings else np.zeros((0, self.dimensions), np.float32)
-
-
-def _together(embeddings: Sequence[Floats]) -> Floats:
-    """The directions (N, D) that several embeddings of the same glyphs, each (N, D), have in the mean."""
-    total: Floats = np.sum(embeddings, axis=0)
-    total /= np.maximum(np.linalg.norm(total, axis=1, keepdims=True), SHORTEST)
-    return total
+        return answers
 
 
 def extents(strip: Strip, boxes: Boxes) -> Floats:
