@@ -55,7 +55,7 @@ def test_the_mean_of_all_looks_at_a_coarse_strip_counts(encoder: StripEncoder) -
     strips = [wave(4), wave(24), wave(5)]
     found = encoder.encode(strips, [BOXES] * 3, [False] * 3)
     widths = [shape[3] for shape in encoder._net.asked]  # type: ignore[attr-defined]
-    assert widths == [80, 80, 80, *(80 + right for _, right in LOOKS)]
+    assert widths == [80, 80, 80, *(80 + right for right in LOOKS)]
     alone = [encoder.encode([strip], [BOXES], [False]) for strip in strips]
     np.testing.assert_allclose(found, np.concatenate(alone), rtol=1e-6)
     once = Net().answers([strips[1].pixels], [BOXES.array[:, ::2]])[0]

@@ -1,17 +1,20 @@
-"""In which precision a training runs."""
+"""In which precision a training runs, and how its workers end."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
+from torch.utils.data import IterableDataset
 
 from effocr.image.preparation import StripPreparation
 from effocr.train.nets.encoder import StripNet
 from effocr.train.recipes import Running
 from effocr.train.recognizer import RecognizerTraining
-from effocr.train.running import precision_of
+from effocr.train.running import loading, precision_of
 from effocr.train.strips import PrepareStrip
 
 
@@ -60,3 +63,20 @@ def test_losses_are_weighed_in_single_precision_whatever_the_net_runs_in() -> No
     with torch.autocast("cpu", torch.bfloat16):
         assert net(*batch[:3]).dtype == torch.bfloat16
         assert training.loss(batch)["total"].dtype == torch.float32
+
+
+class Endless(IterableDataset[list[Tensor]]):
+    """Batches that take no time."""
+
+    def __iter__(self) -> Iterator[list[Tensor]]:
+        while True:
+            yield [torch.zeros(200, 200) for _ in range(30)]
+
+
+def test_workers_that_are_still_sending_end_in_peace() -> None:
+    stream = iter(loading(Endless(), 2))
+    for _ in range(5):
+        next(stream)
+    workers = stream._workers  # type: ignore[attr-defined]
+    stream._shutdown_workers()  # type: ignore[attr-defined]
+    assert [worker.exitcode for worker in workers] == [0, 0]

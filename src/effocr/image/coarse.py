@@ -10,9 +10,9 @@ EVERY = 4
 """One column in so many is asked."""
 COARSE = 0.45
 """Levels of a coarse strip change down its columns as waves of more than 9 rows do: 4 sin²(π / rows) is less."""
-LOOKS = ((1, 1), (-1, 2), (0, 3))
-"""Rows and columns by which a strip is moved. Encoders put 4 columns into one: these, with the strip itself, are all
-ways to divide them."""
+LOOKS = (1, 2, 3)
+"""Columns by which a strip is moved. Encoders put 4 columns into one: these, with the strip itself, are all ways to
+divide them."""
 
 
 def is_coarse(pixels: Floats) -> bool:
@@ -22,7 +22,6 @@ def is_coarse(pixels: Floats) -> bool:
     return float(np.vdot(bend, bend)) < COARSE * float(np.vdot(change, change))
 
 
-def moved(pixels: Floats, down: int, right: int) -> Floats:
-    """The strip (rows, columns) moved, `right` columns wider; what was at its edges goes on there."""
-    wider = np.pad(pixels, ((max(down, 0), max(-down, 0)), (right, 0)), mode="edge")
-    return wider[max(-down, 0) :][: len(pixels)]
+def moved(pixels: Floats, right: int) -> Floats:
+    """The strip (rows, columns) with its first column `right` times more before it."""
+    return np.pad(pixels, ((0, 0), (right, 0)), mode="edge")

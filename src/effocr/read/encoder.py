@@ -76,9 +76,9 @@ class StripEncoder:
         ends = [extents(strip, on_line) for strip, on_line in filled]
         embeddings = yield from self._seeing(pixels, ends)
         coarse = [row for row, strip in enumerate(pixels) if is_coarse(strip)]
-        for down, right in LOOKS if coarse else ():  # one after the other: threads share many small works better
+        for right in LOOKS if coarse else ():  # one after the other: threads share many small works better
             others = yield from self._seeing(
-                [moved(pixels[row], down, right) for row in coarse], [ends[row] + np.float32(right) for row in coarse]
+                [moved(pixels[row], right) for row in coarse], [ends[row] + np.float32(right) for row in coarse]
             )
             for row, other in zip(coarse, others, strict=True):
                 embeddings[row] = embeddings[row] + other

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import logging
 import os
@@ -20,7 +21,7 @@ from pytorch_lightning.callbacks import Callback, ModelCheckpoint
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger, WandbLogger
 from pytorch_lightning.plugins.io import TorchCheckpointIO
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset
 
 from effocr.data.writing import write_bytes
 from effocr.errors import MissingExtraError, OutputError, RecipeError
@@ -115,20 +116,33 @@ def fit(module: Trained, batches: Callable[[int], IterableDataset[Any]], folder:
     if step >= running.steps:
         return
     trainer = _trainer(running, folder, step, progress)
-    workers = running.workers
-    loader: DataLoader[Any] = DataLoader(
-        batches(step),
-        batch_size=None,
-        num_workers=workers,
-        multiprocessing_context="spawn" if workers else None,  # the only way that works on every system
-        persistent_workers=workers > 0,
-        prefetch_factor=8 if workers else None,
-    )
+    loader = loading(batches(step), running.workers)
     held_out: DataLoader[int] = DataLoader(range(len(module.held_out)), batch_size=None)  # type: ignore[arg-type]
     lightning.seed_everything(running.seed + step, verbose=False)
     with _interruptible(trainer), _closing(trainer.logger):
         trainer.fit(module, loader, held_out, ckpt_path=str(last) if step else None, weights_only=False)
     trainer.save_checkpoint(last)
+
+
+def loading(batches: Dataset[Any], workers: int) -> DataLoader[Any]:
+    """Loads batches that so many processes make; 0 is this one."""
+    return DataLoader(
+        batches,
+        batch_size=None,
+        num_workers=workers,
+        multiprocessing_context="spawn" if workers else None,  # the only way that works on every system
+        persistent_workers=workers > 0,
+        prefetch_factor=8 if workers else None,
+        worker_init_fn=_leave_at_once,
+    )
+
+
+def _leave_at_once(_: int) -> None:
+    """Has a worker end before its interpreter is taken down.
+
+    A batch that is on its way then, in a thread of its own inside torch, would have it aborted, and the run with it.
+    """
+    atexit.register(os._exit, 0)
 
 
 def _trainer(running: Running, folder: Path, step: int, progress: Progress) -> lightning.Trainer:

@@ -14,6 +14,7 @@ from effocr.train.crops.batches import CropBatches, Pictures, PrepareCrops
 from effocr.train.crops.material import crop_material
 from effocr.train.crops.recipe import Sampling
 from effocr.train.crops.samplers import Batching
+from effocr.train.running import loading
 
 from .conftest import recipe_of
 
@@ -93,8 +94,6 @@ def test_a_run_that_goes_on_sees_the_batches_that_it_would_have_seen(folders: li
 
 def test_processes_that_are_spawned_prepare_the_same_batches(folders: list[Path]) -> None:
     """EffOCR's transforms are lambdas, which no spawned process can be given."""
-    loader = torch.utils.data.DataLoader(
-        batches_from(folders, 0), batch_size=None, num_workers=2, multiprocessing_context="spawn"
-    )
+    loader = loading(batches_from(folders, 0), 2)
     for (crops, texts), (alone, texts_alone) in zip(islice(loader, 5), batches_from(folders, 0), strict=False):
         assert torch.equal(crops, alone) and torch.equal(texts, texts_alone)
