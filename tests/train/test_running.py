@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
-from torch.utils.data import IterableDataset
 
 from effocr.image.preparation import StripPreparation
 from effocr.train.nets.encoder import StripNet
 from effocr.train.recipes import Running
 from effocr.train.recognizer import RecognizerTraining
-from effocr.train.running import loading, precision_of
+from effocr.train.running import precision_of
 from effocr.train.strips import PrepareStrip
 
 
@@ -65,18 +65,27 @@ def test_losses_are_weighed_in_single_precision_whatever_the_net_runs_in() -> No
         assert training.loss(batch)["total"].dtype == torch.float32
 
 
-class Endless(IterableDataset[list[Tensor]]):
-    """Batches that take no time."""
+ENDLESS = """
+import torch
+from torch.utils.data import IterableDataset
+from effocr.train.running import loading
 
-    def __iter__(self) -> Iterator[list[Tensor]]:
-        while True:
+class Endless(IterableDataset):
+    def __iter__(self):
+        while True:  # batches that take no time: one is always on its way
             yield [torch.zeros(200, 200) for _ in range(30)]
 
-
-def test_workers_that_are_still_sending_end_in_peace() -> None:
+if __name__ == "__main__":
     stream = iter(loading(Endless(), 2))
     for _ in range(5):
         next(stream)
-    workers = stream._workers  # type: ignore[attr-defined]
-    stream._shutdown_workers()  # type: ignore[attr-defined]
-    assert [worker.exitcode for worker in workers] == [0, 0]
+    stream._shutdown_workers()
+    print([worker.exitcode for worker in stream._workers])
+"""
+
+
+def test_workers_that_are_still_sending_end_in_peace(tmp_path: Path) -> None:
+    script = tmp_path / "endless.py"  # a program of its own: what workers are sent, they import
+    script.write_text(ENDLESS, encoding="utf-8")
+    ended = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, check=False)
+    assert ended.stdout.strip() == "[0, 0]", ended.stderr
