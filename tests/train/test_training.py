@@ -203,7 +203,14 @@ def test_a_classifier_of_windows_reads_both_directions_with_its_class_vectors(
     synthesis: dict[str, Any], tmp_path: Path
 ) -> None:
     characters = synthesis | {"texts": "characters", "charset": "digits+ascii", "vertical": 0.5}
-    bundle = {"name": "small", "version": "1", "localizer": "en", "spaced": False, "precision": "half"}
+    bundle = {
+        "name": "small",
+        "version": "1",
+        "localizer": "en",
+        "spaced": False,
+        "precision": "half",
+        "threshold": 0.3,
+    }
     recipe = recognizer_recipe(
         characters,
         encoder="window",
@@ -224,6 +231,7 @@ def test_a_classifier_of_windows_reads_both_directions_with_its_class_vectors(
     window = StripPreparation(24, 1.1, 0.2, None)
     reader = Reader(path, threads=1)
     assert reader.bundle.card.encoder.preparation == window
+    assert reader.bundle.card.localizer.threshold == 0.3
     maker, _ = line_makers(recipe.synthesis)
     lines = [line for line in islice(maker.lines(3), 30) if len(line.boxes)]
     assert {line.vertical for line in lines} == {True, False}

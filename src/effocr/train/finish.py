@@ -10,6 +10,7 @@ from typing import Literal
 from effocr.bundle.card import Card, EncoderPart, IndexPart, Provenance
 from effocr.bundle.digests import sha256
 from effocr.bundle.files import write_bundle
+from effocr.bundle.lone import LoneLocalizer
 from effocr.data.writing import write_bytes
 from effocr.index.files import index_bytes
 from effocr.index.glyph_index import GlyphIndex
@@ -61,8 +62,14 @@ def write_recognizer(
     elif recipe.bundle.spaced and real:
         whole = (line.text for line in real.lines if not len(line.unknown))
         card = card.model_copy(update={"context": pair_counts(whole)})
-    localizer = given_localizer(recipe.bundle.localizer).content
+    localizer = wanted_localizer(recipe.bundle).content
     return write_bundle(out / "bundle", card, localizer=localizer, encoder=encoder, index=content).path
+
+
+def wanted_localizer(bundle: BundleRecipe) -> LoneLocalizer:
+    """The localizer of a recipe's bundle, with the threshold that the recipe wants."""
+    changes = {} if bundle.threshold is None else {"threshold": bundle.threshold}
+    return given_localizer(bundle.localizer, changes=changes)
 
 
 def export_encoder(net: StripNet | WindowNet, recipe: RecognizerRecipe, path: Path) -> Path:
@@ -92,7 +99,7 @@ def card_of(
         spaced=bundle.spaced,
         cased=bundle.cased,
         repairs=list(bundle.repairs),
-        localizer=given_localizer(bundle.localizer).part,
+        localizer=wanted_localizer(bundle).part,
         encoder=encoder,
         index=IndexPart(encoder_sha256=digest, exemplars=len(index), sharpness=sharpness),
         fonts=fonts,

@@ -56,6 +56,9 @@ class BundleRecipe(Strict):
     version: str = Field(min_length=1)
     description: str = ""
     localizer: Path = Field(description="localizer.onnx of a run, or a bundle to take it from")
+    threshold: float | None = Field(
+        None, gt=0, lt=1, description="least score of a glyph that is found; that of the localizer by default"
+    )
     vertical: bool | Literal["by_shape"] = Field(
         False, description="lines are read from top to bottom when nothing else is said, or where they look like it"
     )

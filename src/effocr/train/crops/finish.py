@@ -15,12 +15,11 @@ from effocr.data.writing import write_bytes, write_text
 from effocr.index.files import index_bytes
 from effocr.index.glyph_index import GlyphIndex
 from effocr.page.boxes import Floats
-from effocr.read.detectors.parts import given_localizer
 from effocr.train.crops.measuring import embedded
 from effocr.train.crops.training import Measurer
 from effocr.train.exemplars import best_sharpness
 from effocr.train.export import export_crop_encoder
-from effocr.train.finish import card_of
+from effocr.train.finish import card_of, wanted_localizer
 from effocr.train.nets.crops import CropNet
 
 CLASS_MAP = "class_map.json"
@@ -64,7 +63,7 @@ def write_crop_recognizer(net: CropNet, measurer: Measurer, out: Path) -> Path:
     if recipe.bundle is None:
         return path
     card = card_of(recipe.bundle, encoder, index, digest, sharpness, fonts_of(measurer.material.renders))
-    localizer = given_localizer(recipe.bundle.localizer).content
+    localizer = wanted_localizer(recipe.bundle).content
     return write_bundle(out / "bundle", card, localizer=localizer, encoder=path, index=content).path
 
 
